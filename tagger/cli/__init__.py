@@ -1,0 +1,76 @@
+"""The command line: one thin module a command, heavy imports only when a command runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+import typer
+from typer.core import TyperGroup
+
+# name: (module, attribute). Modules are imported when their command is asked for, so that --help stays fast.
+COMMANDS = {
+    "tag": "tagger.cli.tag",
+    "explain": "tagger.cli.explain",
+    "train": "tagger.cli.train",
+    "rules": "tagger.cli.rules",
+    "codebook": "tagger.cli.codebook",
+}
+
+
+class LazyGroup(TyperGroup):
+    """A command group that imports a command's module when it is first needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = typer.main.get_command(importlib.import_module(COMMANDS[cmd_name]).app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version and end."),
+) -> None:
+    """Code cases by economy and hybrid model of participation, and show why.
+
+    Point `tagger tag` at a folder of articles, a CSV, a JSONL or a wiki dump. Exit status: 0 all done, 2 something you can mend, 3 done but some
+    records were quarantined, 4 output could not be written, 130 stopped by Ctrl-C.
+    """
+    if version:
+        from tagger import __version__
+
+        typer.echo(f"tagger {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def main() -> None:
+    """Run the command line; errors of the tagger family become one message and an exit status."""
+    from tagger.errors import TaggerError
+
+    try:
+        app()
+    except TaggerError as error:
+        print(f"tagger: {printable(str(error))}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:  # `tagger tag ... | head`: the reader has what it wanted
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def printable(text: str) -> str:
+    """Return `text` without control characters that a terminal would obey."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)

@@ -1,0 +1,190 @@
+"""The classifier: a multinomial logistic regression over the allowed pairs, whose every score is a sum over named features.
+
+:class:`OffsetLogistic` fits weights *around* the rules: their authors' weights enter as a fixed offset, and what is learned for a rule
+is a correction to it, shrunk towards zero.  :class:`Weights` is what is left to apply: plain arrays and names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from tagger.case import Case, Mention
+from tagger.coding.features import cue_marks, page_marks, place_of, place_terms, word_terms
+from tagger.coding.ledger import SHOWN_WORDS, Entry, Ledger
+from tagger.coding.rules import Rule, RuleBook
+
+SOURCES = {"cue": "cue", "rule": "fit", "page": "word"}
+
+
+def with_marks(case: Case, mentions: Sequence[Mention], held: Sequence[tuple[Rule, tuple[Mention, ...]]], opposites: Mapping) -> dict[str, tuple[int, int] | None]:
+    """Return the block *marks* of a case: each mark with the place that shows it."""
+    marks: dict[str, tuple[int, int] | None] = dict.fromkeys(page_marks(case))
+    marks.update({name: (m.start, m.end) for name, m in cue_marks(mentions, opposites).items()})
+    marks.update({f"rule:{rule.id}": (evidence[0].start, evidence[0].end) if evidence else None for rule, evidence in held})
+    return marks
+
+
+@dataclass(frozen=True)
+class Block:
+    """A TF-IDF block: `terms` (F), `idf` (F,), `coef` (F, P)."""
+
+    terms: tuple[str, ...]
+    idf: np.ndarray
+    coef: np.ndarray
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Term to column."""
+        return {term: i for i, term in enumerate(self.terms)}
+
+    def values(self, terms: Sequence[str]) -> tuple[list[int], np.ndarray]:
+        """Return the columns that `terms` fill and their values: sublinear term frequency times idf, scaled to length 1 (as ``TfidfVectorizer``)."""
+        counts: dict[int, int] = {}
+        for term in terms:
+            if (column := self.columns.get(term)) is not None:
+                counts[column] = counts.get(column, 0) + 1
+        columns = sorted(counts)
+        values = (1.0 + np.log([counts[c] for c in columns])) * self.idf[columns] if columns else np.zeros(0)
+        return columns, values / (np.linalg.norm(values) or 1.0)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A trained classifier: base (P,), two TF-IDF blocks, marks with coefficients (M, P), and the temperature that calibrates the sum."""
+
+    pairs: tuple[tuple[str, str], ...]
+    base: np.ndarray
+    words: Block
+    places: Block
+    marks: tuple[str, ...]
+    mark_coef: np.ndarray
+    temperature: float = 1.0
+    with_rules: bool = True
+    meta: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def _marks(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.marks)}
+
+    def entries(self, case: Case, marks: Mapping[str, tuple[int, int] | None]) -> tuple[list[Entry], list[np.ndarray]]:
+        """Return what words, places and marks add to each pair."""
+        entries, rows = [Entry("base", "base rate")], [self.base.astype(float)]
+        for name, place in marks.items():
+            if (i := self._marks.get(name)) is not None:
+                prefix, _, rest = name.partition(":")
+                entries.append(Entry(SOURCES[prefix], rest if prefix != "page" else name, "", place))
+                rows.append(self.mark_coef[i].astype(float))
+        for block, terms in ((self.words, word_terms(case)), (self.places, place_terms(case))):
+            columns, values = block.values(terms)
+            weights = block.coef[columns].astype(float) * values[:, None]
+            entries += [Entry("word", block.terms[c]) for c in columns]
+            rows += list(weights)
+        return entries, rows
+
+
+def ledger_of(
+    case: Case,
+    held: Sequence[tuple[Rule, tuple[Mention, ...]]],
+    marks: Mapping[str, tuple[int, int] | None],
+    pairs: Sequence[tuple[str, str]],
+    rulebook: RuleBook,
+    weights: Weights | None,
+) -> Ledger:
+    """Return the full ledger of a case: base, rules, and, where there are weights, words, cues and corrections; calibrated.
+
+    Without weights the base is the authors' base rate of the two codes and the rules alone decide.
+    """
+    pairs = tuple(pairs)
+    if weights is None:
+        entries = [Entry("base", "base rate")]
+        rows = [np.array([rulebook.base["economy", e] + rulebook.base["model", m] for e, m in pairs])]
+    else:
+        entries, rows = weights.entries(case, marks)
+    if weights is None or weights.with_rules:
+        for rule, evidence in held:
+            entries.append(Entry("rule", rule.id, rule.criterion, (evidence[0].start, evidence[0].end) if evidence else None))
+            rows.append(rule_row(rule, pairs))
+    ledger = Ledger(pairs, tuple(entries), np.vstack(rows))
+    return ledger.divided(weights.temperature) if weights is not None else ledger
+
+
+def rule_row(rule: Rule, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Return what a rule adds to each pair, shape (P,)."""
+    side = 0 if rule.facet == "economy" else 1
+    return np.array([rule.weight if pair[side] == rule.code else 0.0 for pair in pairs])
+
+
+def placed(case: Case, ledger: Ledger, pairs: Sequence[int]) -> Ledger:
+    """Return the ledger with places filled in for the words that will be shown for `pairs` (finding them all would cost more than it tells)."""
+    words = [i for i, entry in enumerate(ledger.entries) if entry.source == "word"]
+    wanted = {i for pair in pairs for i in sorted(words, key=lambda i: (-abs(ledger.weights[i, pair]), ledger.entries[i].name))[:SHOWN_WORDS]}
+    entries = list(ledger.entries)
+    for i in sorted(wanted):
+        if not entries[i].name.startswith("page:"):
+            entries[i] = Entry("word", entries[i].name, "", place_of(case, entries[i].name))
+    return Ledger(ledger.pairs, tuple(entries), ledger.weights)
+
+
+class OffsetLogistic:
+    """Multinomial logistic regression with an offset and an L2 penalty, fitted by L-BFGS.
+
+    Minimises ``sum_i w_i * -log softmax(offset_i + X_i W + b)[y_i] + |W|^2 / (2 C)``.
+
+    Parameters
+    ----------
+    C : float
+        Inverse strength of the penalty (> 0), as in scikit-learn.
+    iterations : int
+        Upper limit of L-BFGS iterations.
+    """
+
+    def __init__(self, C: float = 1.0, iterations: int = 200):
+        self.C = C
+        self.iterations = iterations
+
+    def fit(self, X: sparse.csr_matrix, y: np.ndarray, offset: np.ndarray, sample_weight: np.ndarray) -> OffsetLogistic:
+        """Fit.
+
+        Parameters
+        ----------
+        X : sparse matrix (n, F)
+        y : int array (n,)
+            Index of the true pair.
+        offset : array (n, P)
+        sample_weight : array (n,)
+        """
+        from scipy.optimize import minimize
+
+        n, features = X.shape
+        pairs = offset.shape[1]
+        transposed = X.T.tocsr()
+        counts = np.bincount(y, weights=sample_weight, minlength=pairs)
+        start = np.zeros((features + 1, pairs))
+        start[-1] = np.log((counts + 0.5) / (counts.sum() + 0.5 * pairs))
+        rows = np.arange(n)
+
+        def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+            table = flat.reshape(features + 1, pairs)
+            scores = X @ table[:-1] + table[-1] + offset
+            scores -= scores.max(axis=1, keepdims=True)
+            log_total = np.log(np.exp(scores).sum(axis=1))
+            value = float(sample_weight @ (log_total - scores[rows, y]))
+            residual = np.exp(scores - log_total[:, None])
+            residual[rows, y] -= 1.0
+            residual *= sample_weight[:, None]
+            gradient = np.empty_like(table)
+            gradient[:-1] = transposed @ residual + table[:-1] / self.C
+            # a slight pull keeps the intercept of a pair that no case has from running off
+            gradient[-1] = residual.sum(axis=0) + 0.01 * (table[-1] - start[-1])
+            value += 0.5 / self.C * float((table[:-1] ** 2).sum()) + 0.005 * float(((table[-1] - start[-1]) ** 2).sum())
+            return value, gradient.ravel()
+
+        found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": self.iterations, "maxcor": 10, "ftol": 1e-7})
+        table = found.x.reshape(features + 1, pairs)
+        self.coef_, self.intercept_ = table[:-1], table[-1]
+        return self

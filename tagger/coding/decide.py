@@ -1,0 +1,71 @@
+"""From a ledger to a decision on both facets: decoded together over the allowed pairs, then decided, abstained or gated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tagger.case import Choice
+from tagger.coding.ledger import Ledger, best_pairs
+
+NONE = "none"  # the code of both facets for "no single initiative is described"
+FACETS = ("economy", "model")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a decision is taken.
+
+    `decide`: least probability of the winning code; below it the decision is abstained.  `coverage`: an abstention's set holds the most
+    probable codes until they reach this probability.  Both in (0, 1).
+    """
+
+    decide: float = 0.5
+    coverage: float = 0.8
+
+
+def probabilities(scores: np.ndarray) -> np.ndarray:
+    """Return the softmax of pair scores, shape (P,), summing to 1."""
+    shifted = np.exp(scores - scores.max())
+    return shifted / shifted.sum()
+
+
+def decide(ledger: Ledger, thresholds: Thresholds) -> dict[str, Choice]:
+    """Return the choice on each facet.
+
+    The winning pair gives both codes, so that they always go together.  The case is gated where that pair is (none, none) and probable enough.
+    """
+    scores = ledger.scores()
+    shares = probabilities(scores)
+    winner = ledger.pairs[int(scores.argmax())]
+    choices = {}
+    for i, facet in enumerate(FACETS):
+        best = best_pairs(ledger.pairs, scores, i)
+        share = {code: float(sum(s for p, s in zip(ledger.pairs, shares, strict=True) if p[i] == code)) for code in best}
+        ranked = sorted(best, key=lambda code: -scores[best[code]])
+        runner_up = next((code for code in ranked if code != winner[i]), None)
+        sure = share[winner[i]] >= thresholds.decide
+        status = ("gated" if winner[i] == NONE else "decided") if sure else "abstained"
+        codes = (winner[i],) if sure else _set(winner[i], share, thresholds.coverage)
+        shown = [winner[i]] + ([runner_up] if runner_up is not None else [])
+        choices[facet] = Choice(
+            code=winner[i],
+            probability=min(1.0, share[winner[i]]),
+            status=status,
+            set=codes,
+            scores={code: float(scores[best[code]]) for code in best},
+            ledgers={code: ledger.lines(best[code]) for code in shown},
+        )
+    return choices
+
+
+def _set(winner: str, share: dict[str, float], coverage: float) -> tuple[str, ...]:
+    """The winner and then the most probable codes until `coverage` is reached."""
+    codes, total = [], 0.0
+    for code in [winner, *sorted((c for c in share if c != winner), key=lambda c: -share[c])]:
+        codes.append(code)
+        total += share[code]
+        if total >= coverage:
+            break
+    return tuple(codes)

@@ -1,0 +1,85 @@
+"""What the classifier sees: words, words at prominent places, and marks; every column can be traced to a place in the text.
+
+Three blocks. *words*: single words and pairs of the text. *places*: words of the first sentences, the title and the wiki categories, named
+``head:``, ``title:`` and ``category:``. *marks*: yes-or-no features, ``cue:licensing=open``, ``page:url``, ``rule:<id>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from tagger.case import Case, Mention
+from tagger.cues.sentences import sentence_spans
+
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+HEAD_SENTENCES = 2
+MAX_WORDS = 1500  # a text's later words tell little of what its subject is; the readers cut long pages already
+
+
+def words_of(text: str) -> list[str]:
+    """Return the lower-cased words of `text`, in order (letters only, so that numbers and dates do not count)."""
+    return [w.lower().replace("’", "'") for w in WORD.findall(text)][:MAX_WORDS]
+
+
+def with_pairs(words: Sequence[str]) -> list[str]:
+    """Return the words and the pairs of neighbours."""
+    return [*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))]
+
+
+def word_terms(case: Case) -> list[str]:
+    """Return the terms of the block *words*."""
+    return with_pairs(words_of(case.text))
+
+
+def place_terms(case: Case) -> list[str]:
+    """Return the terms of the block *places*, each with its place before it."""
+    spans = sentence_spans(case.text[:2000])
+    head = case.text[: spans[min(HEAD_SENTENCES, len(spans)) - 1][1]]
+    terms = [f"head:{t}" for t in with_pairs(words_of(head))]
+    terms += [f"title:{w}" for w in words_of(case.title)]
+    if case.page:
+        terms += [f"category:{c.lower()}" for c in case.page.categories]
+        terms += [f"heading:{h.lower()}" for h in case.page.headings[:6]]
+    return terms
+
+
+def page_marks(case: Case) -> list[str]:
+    """Return the marks that a wiki page's structure gives; a text without a page has none."""
+    page = case.page
+    if page is None:
+        return []
+    quoted = sum(q.end - q.start for q in page.quotes) / max(1, len(case.text))
+    marks = ["page:url" if page.url else "page:no-url", f"page:quoted-{min(3, int(quoted * 4))}"]
+    marks.append("page:definition" if page.definition else "page:no-definition")
+    if not page.headings:
+        marks.append("page:no-headings")
+    if len(case.text) < 200:
+        marks.append("page:stub")
+    return marks
+
+
+def cue_marks(mentions: Sequence[Mention], opposites: Mapping[tuple[str, str], str]) -> dict[str, Mention]:
+    """Return a mark for each cue value that is stated, and for each in another status, with the first mention that shows it."""
+    marks: dict[str, Mention] = {}
+    for m in mentions:
+        if m.status == "affirmed":
+            marks.setdefault(f"cue:{m.cue}={m.value}", m)
+        else:
+            marks.setdefault(f"cue:{m.cue}={m.value}@{m.status}", m)
+            if m.status == "negated" and (opposite := opposites.get((m.cue, m.value))):
+                marks.setdefault(f"cue:{m.cue}={opposite}", m)
+    return marks
+
+
+def place_of(case: Case, term: str) -> tuple[int, int] | None:
+    """Return the span of a term's first occurrence in the case's text, or None where it stands elsewhere (title, category, heading)."""
+    prefix, colon, rest = term.partition(":")
+    if colon and prefix in ("title", "category", "heading"):
+        return None
+    words = (rest if colon else term).split(" ")
+    spans = [(m.start(), m.end(), m[0].lower().replace("’", "'")) for m in WORD.finditer(case.text)]
+    for i in range(len(spans) - len(words) + 1):
+        if all(spans[i + k][2] == word for k, word in enumerate(words)):
+            return spans[i][0], spans[i + len(words) - 1][1]
+    return None

@@ -1,0 +1,122 @@
+"""The fast engine: one re2 set says which runs of words occur at all; only patterns that have all of theirs are then located in the raw text.
+
+Offsets are code points of the text as it is; nothing is lower-cased or rewritten on the way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tagger.cues.compile import segments, to_gate, to_re2
+from tagger.cues.notation import Item, Word
+from tagger.errors import CodebookError
+
+MAX_MEMORY = 256 << 20  # bytes for the set's automaton; re2's default of 8 MB is too small for a thousand runs of words
+
+
+class Hit(NamedTuple):
+    """A pattern found at ``[start, end)``."""
+
+    pattern: str
+    start: int
+    end: int
+
+
+def settle(text: str, end: int) -> int:
+    """Return `end` without a closing apostrophe: a quotation mark there must not be part of a mention."""
+    return end - 1 if text[end - 1] in "'\u2019" else end
+
+
+class FastEngine:
+    """Finds patterns with re2.
+
+    Parameters
+    ----------
+    patterns : sequence of (id, items)
+
+    Raises
+    ------
+    CodebookError
+        If re2 refuses a pattern (too large, or a REGEX token it cannot read).
+    """
+
+    def __init__(self, patterns: Sequence[tuple[str, tuple[Item, ...]]]):
+        import re2
+
+        self._options = re2.Options()
+        self._options.case_sensitive = False
+        self._options.longest_match = True
+        self._options.log_errors = False
+        self._ids = [key for key, _ in patterns]
+        self._sources = [to_re2(items).encode() for _, items in patterns]
+        self._compiled: list[object | None] = [None] * len(self._ids)
+        numbers: dict[tuple[Word, ...], int] = {}
+        self._needs = [frozenset(numbers.setdefault(segment, len(numbers)) for segment in segments(items)) for _, items in patterns]
+        # by the segment that is rarest among patterns, so that few patterns are asked about each text
+        shared = Counter(number for needs in self._needs for number in needs)
+        self._by_segment: dict[int, list[int]] = {}
+        for i, needs in enumerate(self._needs):
+            self._by_segment.setdefault(min(needs, key=lambda n: (shared[n], n)), []).append(i)
+        self._gate = _gate(list(numbers), patterns)
+
+    def find(self, text: str) -> list[Hit]:
+        """Return all hits, leftmost-longest per pattern, ordered by pattern id and start."""
+        data = text.encode()
+        to_point = int if len(data) == len(text) else lambda byte: len(data[:byte].decode())
+        hits = []
+        for i in self._possible(data):
+            key, search, position = self._ids[i], self._pattern(i).search, 0
+            while found := search(data, position):
+                start, end = found.span(1)
+                if _begins_word(data, start):
+                    hits.append(Hit(key, to_point(start), settle(text, to_point(end))))
+                    position = end
+                else:
+                    position = start + 1
+        return sorted(hits)
+
+    def _possible(self, data: bytes) -> list[int]:
+        """Return the patterns of which every required run of words occurs."""
+        there = set(self._gate.Match(data) or ())
+        return [i for number in there for i in self._by_segment.get(number, ()) if self._needs[i] <= there]
+
+    def _pattern(self, i: int):
+        if self._compiled[i] is None:
+            import re2
+
+            self._compiled[i] = re2.compile(self._sources[i], self._options)
+        return self._compiled[i]
+
+
+def _gate(needed: Sequence[tuple[Word, ...]], patterns: Sequence[tuple[str, tuple[Item, ...]]]):
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = MAX_MEMORY
+    options.encoding = re2.Options.Encoding.LATIN1
+    gate = re2.Set.SearchSet(options)
+    for segment in needed:
+        try:
+            gate.Add(to_gate(segment).encode("ascii"))
+        except re2.error as error:
+            keys = [key for key, items in patterns if segment in segments(items)]
+            raise CodebookError([f"cues.toml: {', '.join(keys)}: re2 refuses the pattern ({error})"]) from None
+    gate.Compile()
+    return gate
+
+
+def _begins_word(data: bytes, start: int) -> bool:
+    before = data[max(0, start - 8) : start].decode(errors="ignore")
+    if not before:
+        return True
+    if _is_letter(before[-1]):
+        return False
+    return not (before[-1] in "-\u2010\u2011'\u2019" and len(before) > 1 and _is_letter(before[-2]) and _is_letter(data[start : start + 4].decode(errors="ignore")[:1]))
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"

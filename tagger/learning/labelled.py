@@ -1,0 +1,127 @@
+"""Labelled cases: texts with an economy and a model that somebody coded."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tagger.case import Case, Origin
+from tagger.codebook import Codebook
+from tagger.errors import InputError
+
+HELD_OUT = ("dev", "test")  # sets whose name begins so are for measuring and never trained on
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A case with its label; `group` is the initiative (splits never cut one), `set` the sample that it was drawn in, `cues` the coded cue values."""
+
+    case: Case
+    economy: str
+    model: str
+    group: str
+    set: str = ""
+    cues: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """(economy, model)."""
+        return self.economy, self.model
+
+
+def initiative_key(name: str) -> str:
+    """Return a name in the form by which cases of one initiative are grouped: lower case, letters and digits only."""
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def fold_of(group: str, folds: int) -> int:
+    """Return the fold (0 to `folds` - 1) of an initiative: a hash of its name, so that it stays where it is as the data grow."""
+    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") % folds
+
+
+def read_labelled(path: Path) -> list[Labelled]:
+    """Read labelled cases from a JSONL file (one object a case with text, economy and model) or a folder of cases.jsonl and labels.csv.
+
+    Raises
+    ------
+    InputError
+        Where there is nothing to read, or a record lacks text or labels (with its line).
+    """
+    path = Path(path)
+    if path.is_dir():
+        return list(_from_folder(path))
+    if not path.is_file():
+        raise InputError(f"{path}: no such file or folder; give a .jsonl of labelled cases, or a folder that holds cases.jsonl and labels.csv")
+    return [_labelled(row, row, path, line) for line, row in _rows(path)]
+
+
+def _from_folder(folder: Path) -> Iterator[Labelled]:
+    for name in ("cases.jsonl", "labels.csv"):
+        if not (folder / name).is_file():
+            raise InputError(f"{folder}: holds no {name}; a folder of labelled cases has cases.jsonl (id, title, text) and labels.csv (id, economy, model)")
+    with (folder / "labels.csv").open(encoding="utf-8-sig", newline="") as stream:
+        labels = {row["id"]: row for row in csv.DictReader(stream, strict=True)}
+    for line, row in _rows(folder / "cases.jsonl"):
+        label = labels.get(str(row.get("id")))
+        if label is not None and label.get("settled") != "unresolved":
+            yield _labelled(row, label, folder / "cases.jsonl", line)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict]]:
+    with path.open(encoding="utf-8-sig", newline="\n") as stream:
+        for line, text in enumerate(stream, 1):
+            if text.strip():
+                try:
+                    row = json.loads(text)
+                except ValueError as error:
+                    raise InputError(f"{path}, line {line}: not JSON ({error}); mend or take out the line") from None
+                if not isinstance(row, dict):
+                    raise InputError(f"{path}, line {line}: {type(row).__name__} in place of an object; one JSON object a line is needed")
+                yield line, row
+
+
+def _labelled(row: dict, label: dict, path: Path, line: int) -> Labelled:
+    missing = [k for k, source in (("text", row), ("economy", label), ("model", label)) if not str(source.get(k) or "").strip()]
+    if missing:
+        raise InputError(f"{path}, line {line}: no {' and no '.join(missing)}; a labelled case needs text, economy and model")
+    title = str(row.get("title") or "")
+    key = str(row.get("id") or line)
+    coded = row.get("cues") if isinstance(row.get("cues"), dict) else {k: v for k, v in label.items() if k in CODED_CUES}
+    group = initiative_key(str(row.get("initiative") or title)) or key
+    case = Case(id=key, title=title, text=str(row["text"]), origin=Origin(str(path), f"line {line}"))
+    return Labelled(case, str(label["economy"]), str(label["model"]), group, str(row.get("set") or label.get("set") or ""), dict(coded))
+
+
+CODED_CUES = ("initiator", "payment", "licensing", "advertising", "ownership", "value", "producers", "participation")
+
+
+def trainable(cases: Iterable[Labelled], codebook: Codebook) -> tuple[list[Labelled], dict[str, int]]:
+    """Return the cases that may be trained on, and how many were left out for which reason (held-out set, contradictory pair, unknown code)."""
+    kept: list[Labelled] = []
+    left: dict[str, int] = {}
+    for labelled in cases:
+        if labelled.set.startswith(HELD_OUT):
+            reason = f"set {labelled.set} is held out for measuring"
+        elif not codebook.allowed(*labelled.pair):
+            reason = f"pair {labelled.economy} / {labelled.model} is not allowed by the codebook"
+        else:
+            kept.append(labelled)
+            continue
+        left[reason] = left.get(reason, 0) + 1
+    return kept, left
+
+
+def with_pages(cases: Iterable[Labelled], pages: Iterable[Case]) -> list[Labelled]:
+    """Return, for the cases whose title is that of a page, the same label on the page as the reader gives it (text, structure and all)."""
+    by_title: dict[str, list[Labelled]] = {}
+    for labelled in cases:
+        by_title.setdefault(labelled.case.title, []).append(labelled)
+    found = []
+    for page in pages:
+        for labelled in by_title.get(page.title, ()):
+            found.append(replace(labelled, case=replace(page, id=labelled.case.id)))
+    return sorted(found, key=lambda x: x.case.id)

@@ -1,0 +1,57 @@
+"""How well codes agree: accuracy, macro-F1, Krippendorff's alpha."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+
+def krippendorff_alpha(units: Sequence[Sequence[Hashable | None]]) -> float | None:
+    """Return Krippendorff's alpha for nominal data.
+
+    Parameters
+    ----------
+    units : sequence of sequences
+        For each case the codes that its coders gave; None for a missing one. Cases with fewer than two codes tell nothing and are passed over.
+
+    Returns
+    -------
+    float or None
+        1 for perfect agreement, 0 for what chance gives; None (undefined) where no two codes can be compared or only one code occurs.
+
+    Notes
+    -----
+    Krippendorff, K. (2011), "Computing Krippendorff's Alpha-Reliability", section C: any number of observers, missing data.
+    """
+    observed = 0.0
+    totals: Counter = Counter()
+    for unit in units:
+        values = Counter(v for v in unit if v is not None)
+        size = sum(values.values())
+        if size >= 2:
+            totals.update(values)
+            observed += sum(n * (size - n) for n in values.values()) / (size - 1)
+    n = sum(totals.values())
+    expected = sum(c * (n - c) for c in totals.values())
+    return 1.0 - (n - 1) * observed / expected if expected else None
+
+
+def accuracy(truth: Sequence[str], predicted: Sequence[str]) -> float:
+    """Return the share of equal codes, in [0, 1]."""
+    return sum(t == p for t, p in zip(truth, predicted, strict=True)) / len(truth)
+
+
+def macro_f1(truth: Sequence[str], predicted: Sequence[str]) -> float:
+    """Return the mean F1 over the codes that occur in `truth`, in [0, 1]; a code never predicted counts as 0."""
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(truth, predicted, labels=sorted(set(truth)), average="macro", zero_division=0))
+
+
+def scores(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float | None]:
+    """Return accuracy, macro-F1 and alpha of predictions against labels."""
+    return {
+        "accuracy": accuracy(truth, predicted),
+        "macro_f1": macro_f1(truth, predicted),
+        "alpha": krippendorff_alpha(list(zip(truth, predicted, strict=True))),
+    }

@@ -1,0 +1,110 @@
+"""One case: text in, decision out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tagger import __version__
+from tagger.case import Case, Decision, Provenance, Role
+from tagger.codebook import Codebook, load_codebook
+from tagger.coding.changes import what_would_change
+from tagger.coding.classifier import Weights, ledger_of, placed, with_marks
+from tagger.coding.decide import Thresholds, decide
+from tagger.coding.ledger import Ledger, best_pairs
+from tagger.coding.model_file import current_folder, load_weights
+from tagger.coding.rules import RuleBook, fired, load_rules
+from tagger.cues import CueFinder, load_lexicon
+from tagger.errors import ModelError
+
+
+class Tagger:
+    """The whole pipeline with its data loaded.
+
+    Parameters
+    ----------
+    codebook : Codebook
+    finder : CueFinder
+    rulebook : RuleBook
+    weights : Weights or None
+        None: the rules alone decide.
+    model : str
+        Name of the model, for provenance; '' where there is none.
+    thresholds : Thresholds
+    """
+
+    def __init__(self, codebook: Codebook, finder: CueFinder, rulebook: RuleBook, weights: Weights | None = None, model: str = "", thresholds: Thresholds | None = None):
+        self.codebook = codebook
+        self.finder = finder
+        self.rulebook = rulebook
+        self.weights = weights
+        self.thresholds = thresholds or Thresholds()
+        self.pairs = weights.pairs if weights is not None else tuple(codebook.pairs)
+        self.provenance = Provenance(__version__, f"{codebook.name} {codebook.sha256[:12]}", f"{rulebook.version} {rulebook.sha256[:12]}", model)
+
+    @classmethod
+    def load(cls, models: Path | None = None, codebook: Path | None = None) -> Tagger:
+        """Load codebook, lexicon, rules and the model in use.
+
+        Parameters
+        ----------
+        models : Path, optional
+            Folder of models; the packaged one by default. A folder without a model in use means rules alone.
+        codebook : Path, optional
+            Codebook folder; the packaged one by default.
+
+        Raises
+        ------
+        CodebookError, ModelError
+        """
+        book = load_codebook(codebook)
+        finder = CueFinder(load_lexicon(book, codebook))
+        rulebook = load_rules(book, codebook)
+        if models is not None and not models.is_dir():
+            raise ModelError(f"{models}: no such folder of models; give one that `tagger train -o` wrote, or leave --models out")
+        folder = current_folder(models or released_models())
+        if folder is None:
+            return cls(book, finder, rulebook)
+        weights, manifest = load_weights(folder)
+        _refuse_other_codebook(weights, manifest, book, folder)
+        thresholds = Thresholds(**manifest.get("thresholds", {}))
+        return cls(book, finder, rulebook, weights, f"{folder.name} {manifest['files']['weights.skops']['sha256'][:12]}", thresholds)
+
+    def ledger(self, case: Case) -> tuple[Ledger, tuple]:
+        """Return the full ledger of a case and its mentions."""
+        mentions = self.finder.find_in(case)
+        held = fired(self.rulebook.rules, mentions, self.codebook.opposites)
+        marks = with_marks(case, mentions, held, self.codebook.opposites) if self.weights is not None else {}
+        return ledger_of(case, held, marks, self.pairs, self.rulebook, self.weights), mentions
+
+    def tag(self, case: Case) -> Decision:
+        """Return the decision on a case, with all that led to it."""
+        ledger, mentions = self.ledger(case)
+        return self._decision(case, ledger, mentions)
+
+    def explain(self, case: Case) -> tuple[Decision, dict[str, Any]]:
+        """Return the decision and, by facet, what would change it: (code that would win, lines to leave out) or None."""
+        ledger, mentions = self.ledger(case)
+        return self._decision(case, ledger, mentions), {facet: what_would_change(ledger, i) for i, facet in enumerate(("economy", "model"))}
+
+    def _decision(self, case: Case, ledger: Ledger, mentions: tuple) -> Decision:
+        scores = ledger.scores()
+        shown = {pair for facet in (0, 1) for pair in sorted(best_pairs(ledger.pairs, scores, facet).values(), key=lambda i: -scores[i])[:2]}
+        choices = decide(placed(case, ledger, sorted(shown)), self.thresholds)
+        roles = tuple(Role(role.id, evidence) for role in self.codebook.roles if (evidence := role.evidence(mentions, self.codebook.opposites)))
+        return Decision(case, choices["economy"], choices["model"], roles, mentions, self.provenance)
+
+
+def released_models() -> Path:
+    """Return the folder of the released model: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "released"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "models"
+
+
+def _refuse_other_codebook(weights: Weights, manifest: dict, codebook: Codebook, folder: Path) -> None:
+    made_for = manifest.get("codebook", {})
+    if made_for.get("id") != codebook.id or made_for.get("version", "").split(".")[:2] != codebook.version.split(".")[:2] or set(weights.pairs) != set(codebook.pairs):
+        raise ModelError(
+            f"{folder}: was trained for codebook {made_for.get('id')} {made_for.get('version')}, but {codebook.id} {codebook.version} is in use; "
+            "train anew with `tagger train`, or name an empty folder with --models to let the rules alone decide"
+        )

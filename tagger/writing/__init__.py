@@ -1,0 +1,73 @@
+"""Formats out: decisions as JSON Lines (canonical), CSV or an HTML report, each file whole or not there at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from tagger.case import Decision
+from tagger.errors import OutputError
+
+SUFFIXES = (".jsonl", ".csv", ".html")
+
+
+class Writer(Protocol):
+    """What takes decisions one by one; ends with exactly one of `commit`, `abort` and `keep_partial`."""
+
+    def write(self, decision: Decision) -> None:
+        """Add one decision."""
+
+    def commit(self, summary: dict[str, Any]) -> None:
+        """Finish the output under its name; `summary` (counts of the run) is shown in the HTML report."""
+
+    def abort(self) -> None:
+        """Leave nothing behind."""
+
+    def keep_partial(self) -> Path | None:
+        """Finish what there is as ``<stem>.partial<suffix>`` (after Ctrl-C) and return that path; None for standard output."""
+
+
+def open_writer(
+    path: str | Path | None,
+    *,
+    labels: Mapping[tuple[str, str], str] | None = None,
+    criteria: Mapping[str, str] | None = None,
+    title: str = "Tagged cases",
+) -> Writer:
+    """Return the writer that the suffix of `path` asks for.
+
+    Parameters
+    ----------
+    path : str, Path or None
+        A file ending in .jsonl, .csv or .html; None or "-" is JSON Lines on standard output.
+    labels : mapping of (facet, code) to str
+        What codes are called, as in ``("model", "9")``.
+    criteria : mapping of str to str
+        The text of each criterion, by its id.
+    title : str
+        Heading of the HTML report.
+
+    Raises
+    ------
+    OutputError
+        For a suffix that is none of these, or a file that cannot be made.
+    """
+    if path is None or str(path) == "-":
+        from tagger.writing.jsonl import StdoutWriter
+
+        return StdoutWriter()
+    suffix = Path(path).suffix.lower()
+    if suffix == ".jsonl":
+        from tagger.writing.jsonl import JsonlWriter
+
+        return JsonlWriter(path)
+    if suffix == ".csv":
+        from tagger.writing.table import CsvWriter
+
+        return CsvWriter(path, labels)
+    if suffix == ".html":
+        from tagger.writing.report import ReportWriter
+
+        return ReportWriter(path, labels or {}, criteria or {}, title)
+    raise OutputError(f"{path}: cannot write the format {suffix or '(no suffix)'!r}. Choose a name that ends in {', '.join(SUFFIXES)}, or - for JSON Lines on standard output.")
