@@ -84,6 +84,11 @@ class Part:
         except OSError as problem:
             raise output_error(self.path, problem) from problem
 
+    @property
+    def finished(self) -> bool:
+        """Whether the file was committed, kept or aborted already."""
+        return not self._temporary.exists()
+
     def write(self, text: str) -> None:
         """Append `text` as UTF-8; a lone surrogate is written as the escape ``\\udXXX``, which is what JSON calls it too."""
         self.write_bytes(text.encode("utf-8", errors="backslashreplace"))
@@ -122,14 +127,14 @@ class Part:
         Path or None
             That name; None if the file was committed or aborted before.
         """
-        if not self._temporary.exists():
+        if self.finished:
             return None
         name = f"{self._target.stem}.partial{self._target.suffix}"
         self._finish(self._target.with_name(name))
         return self._target.with_name(name) if self.path.is_symlink() else self.path.with_name(name)
 
     def _finish(self, target: Path) -> None:
-        if not self._temporary.exists():
+        if self.finished:
             raise ValueError(f"{self.path} is finished already")
         with self._cleaning_up():
             if self._handle is not None:
@@ -140,7 +145,10 @@ class Part:
                 with contextlib.suppress(OSError):
                     os.chmod(self._temporary, target.stat().st_mode & 0o777)
             os.replace(self._temporary, target)
+        try:
             _sync_folder(target.parent)
+        except OSError as problem:
+            raise OutputError(f"{target}: written, but its folder could not be synced ({problem.strerror}); a power cut may lose it. Write it again.") from problem
 
     def _flush(self) -> None:
         """Write the buffer out; after Ctrl-C at any point it can be called again (it seeks, and both marks move in one step)."""
@@ -184,5 +192,10 @@ def replace_bytes(path: str | Path, data: bytes) -> None:
     OutputError
         If it cannot be written; then `path` is as it was.
     """
-    with Part(path) as part:
+    part = Part(path)
+    try:
         part.write_bytes(data)
+        part.commit()
+    except BaseException:
+        part.abort()
+        raise

@@ -26,6 +26,15 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _TOP = 5
 
 
+COLUMNS = (
+    "id", "title",
+    "economy", "economy_label", "economy_probability", "economy_status", "economy_set",
+    "model", "model_label", "model_probability", "model_status", "model_set",
+    "roles", "cues", "economy_why", "model_why", "notes",
+    "tagger_version", "codebook_version", "rules_version", "model_version",
+)  # fmt: skip
+
+
 def _dangerous(text: str) -> bool:
     return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
 
@@ -64,7 +73,6 @@ class CsvWriter:
     def write(self, decision: Decision) -> None:
         row, fields = table_row(decision, self._labels)
         self._columns.update(dict.fromkeys(fields))
-        self._own = list(row)
         try:
             self._rows.write(json.dumps([list(row.values()), fields]) + "\n")
         except OSError as problem:
@@ -95,6 +103,8 @@ class CsvWriter:
         try:
             self._rows.seek(0)
             for line in self._rows:
+                if not line.endswith("\n"):
+                    break  # Ctrl-C cut this one
                 row, fields = json.loads(line)
                 self._line([*row, *(fields.get(name, "") for name in self._columns)])
         except OSError as problem:
@@ -106,15 +116,6 @@ class CsvWriter:
         out = io.StringIO()
         csv.writer(out, lineterminator="\r\n").writerow([guarded(cell) if isinstance(cell, str) else cell for cell in cells])
         self._part.write(out.getvalue())
-
-
-COLUMNS = (
-    "id", "title",
-    "economy", "economy_label", "economy_probability", "economy_status", "economy_set",
-    "model", "model_label", "model_probability", "model_status", "model_set",
-    "roles", "cues", "economy_why", "model_why", "notes",
-    "tagger_version", "codebook_version", "rules_version", "model_version",
-)  # fmt: skip
 
 
 def table_row(decision: Decision, labels: Mapping[tuple[str, str], str]) -> tuple[dict[str, Any], dict[str, Any]]:

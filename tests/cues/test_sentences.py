@@ -1,7 +1,9 @@
 """The packaged lexicon against a table of sentences written from the codebook, not from the lexicon.
 
-A row of ``sentences.jsonl``: `text`; `expect`, mentions that must be found (`cue`, `value`, `status`, and with `text` a part of the mention);
-`absent`, mentions that must not (`cue`, `value`, and with `status` only in that status); `voice`, that of all expected mentions; `note`.
+A row of ``sentences.jsonl``: `text`; `expect`, mentions that must be found (`cue`, `value`, `status`; `text`, a part of the
+mention; `or`, other mentions that say the same: "carries no ads" is advertising refused, or the sale of attention denied);
+`absent`, mentions that must not (`cue`, `value`, and with `status` only in that status); `voice`, that of all expected mentions; `note`;
+`known`, why a fair row is not met yet (it then must fail, so that the mark goes when the fault goes).
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from tagger.codebook import load_codebook
 from tagger.cues import CueFinder, load_lexicon
 
@@ -37,7 +38,7 @@ def _fits(mention, wanted) -> bool:
 def _faults(row, mentions) -> list[str]:
     faults = []
     for wanted in row["expect"]:
-        found = [m for m in mentions if _fits(m, wanted)]
+        found = [m for m in mentions if any(_fits(m, way) for way in (wanted, *wanted.get("or", ())))]
         if not found:
             faults.append(f"not found: {wanted}")
         elif "voice" in row and row["voice"] not in {m.voice for m in found}:
@@ -45,7 +46,12 @@ def _faults(row, mentions) -> list[str]:
     return faults + [f"must not be found: {unwanted}" for unwanted in row["absent"] if any(_fits(m, unwanted) for m in mentions)]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
+def _case(row):
+    marks = [pytest.mark.xfail(reason=row["known"], strict=True)] if "known" in row else []
+    return pytest.param(row, id=row["id"], marks=marks)
+
+
+@pytest.mark.parametrize("row", [_case(row) for row in ROWS])
 def test_the_sentence_gives_its_mentions_and_no_others(finder, row):
     mentions = finder.find(row["text"])
     faults = _faults(row, mentions)
