@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,8 @@ from tagger.errors import ModelError
 
 FORMAT = 1
 WEIGHTS, MANIFEST, CURRENT = "weights.skops", "manifest.json", "CURRENT"
-MAX_BYTES = 100 << 20
+MAX_BYTES = 100 << 20  # of the file, and of what it unpacks to; ours are a few MB
+MAX_MANIFEST = 1 << 20
 MAX_MEMBERS = 64
 MAX_DEPTH = 64
 ALLOWED = {("builtins.dict", "DictNode"), ("builtins.list", "ListNode"), ("builtins.str", "JsonNode"), ("builtins.str", "TypeNode"), ("numpy.ndarray", "NdArrayNode")}
@@ -34,16 +36,21 @@ def weights_bytes(weights: Weights) -> bytes:
     import skops.io
 
     table = {
-        "pairs": "\n".join("\t".join(pair) for pair in weights.pairs),
-        "marks": "\n".join(weights.marks),
-        "base": np.asarray(weights.base, np.float64),
-        "mark_coef": weights.mark_coef,
+        "pairs": json.dumps(weights.pairs),
+        "marks": json.dumps(weights.marks),
+        "base": _plain(weights.base),
+        "mark_coef": _plain(weights.mark_coef),
         "temperature": float(weights.temperature),
         "with_rules": bool(weights.with_rules),
     }
     for name, block in (("words", weights.words), ("places", weights.places)):
-        table |= {f"{name}_terms": "\n".join(block.terms), f"{name}_idf": block.idf.astype(np.float32), f"{name}_coef": block.coef}
+        table |= {f"{name}_terms": json.dumps(block.terms), f"{name}_idf": _plain(block.idf), f"{name}_coef": _plain(block.coef)}
     return _settled(skops.io.dumps(table))
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    """The same numbers in one layout, in memory of their own: skops stores what is shared once, and then bytes would not depend on content alone."""
+    return np.array(array, order="C", dtype=array.dtype.newbyteorder("<"))
 
 
 def _settled(data: bytes) -> bytes:
@@ -90,58 +97,106 @@ def load_weights(folder: Path) -> tuple[Weights, dict[str, Any]]:
         If anything is missing, changed, foreign, too large or of another format; nothing of it has been opened then.
     """
     manifest = _manifest(folder)
+    path = folder / WEIGHTS
     try:
-        data = (folder / WEIGHTS).read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ModelError(f"{folder / WEIGHTS}: cannot be read ({error.strerror}); restore the folder or train anew") from None
-    wanted = manifest["files"].get(WEIGHTS, {}).get("sha256")
-    if hashlib.sha256(data).hexdigest() != wanted:
-        raise ModelError(f"{folder / WEIGHTS}: is not the file that the manifest describes (SHA-256 differs); restore the folder or train anew")
-    _refuse_foreign(data, folder / WEIGHTS)
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); restore the folder or train anew") from None
+    if hashlib.sha256(data).hexdigest() != manifest["files"][WEIGHTS]["sha256"]:
+        raise ModelError(f"{path}: is not the file that the manifest describes (SHA-256 differs); restore the folder or train anew")
+    checked = _checked(data, path)
     import skops.io
 
     try:
-        table = skops.io.loads(data, trusted=[])
+        table = skops.io.loads(checked, trusted=[])
         return _weights(table), manifest
     except Exception as error:  # skops fails in eight different ways on a bad file; all of them mean the same to the user
-        raise ModelError(f"{folder / WEIGHTS}: cannot be loaded ({type(error).__name__}: {error}); train anew") from error
+        raise ModelError(f"{path}: cannot be loaded ({type(error).__name__}: {error}); train anew") from error
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_bytes())
-        known = manifest["format"], manifest["files"]
+        with path.open("rb") as stream:
+            manifest = json.loads(stream.read(MAX_MANIFEST))
+        form, files = manifest["format"], manifest["files"]
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); a model folder holds {MANIFEST} and {WEIGHTS}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(f"{path}: not the manifest of a model ({error}); restore it or train anew") from None
-    if known[0] != FORMAT or not isinstance(known[1], dict):
-        raise ModelError(f"{path}: format {known[0]!r}; this version of tagger reads format {FORMAT}: train anew, or install the version that wrote it")
+        raise ModelError(f"{path}: not the manifest of a model ({type(error).__name__}: {error}); restore it or train anew") from None
+    if form != FORMAT:
+        raise ModelError(f"{path}: format {form!r}; this version of tagger reads format {FORMAT}: train anew, or install the version that wrote it")
+    if not isinstance(files, dict) or not isinstance(files.get(WEIGHTS), dict) or not isinstance(files[WEIGHTS].get("sha256"), str):
+        raise ModelError(f"{path}: gives no SHA-256 of {WEIGHTS}; restore it or train anew")
     return manifest
 
 
-def _refuse_foreign(data: bytes, path: Path) -> None:
-    def refuse(why: str) -> None:
-        raise ModelError(f"{path}: refused before opening: {why}; only files that tagger itself wrote are loaded")
+class _Foreign(Exception):
+    """Why a file is not one that we wrote."""
 
-    if not data.startswith(b"PK"):
-        refuse("not a skops file (a pickle or something else stands in its place)")
+
+def _checked(data: bytes, path: Path) -> bytes:
+    """Return a skops file that holds, byte for byte, the members that were looked at, and nothing else.
+
+    skops opens that one, not the file as given: what a zip says of itself (sizes, names, two entries at one place) need not be what it holds.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            infos = packed.infolist()
-            if len(infos) > MAX_MEMBERS or len({i.filename for i in infos}) != len(infos):
-                refuse("too many members, or two of one name")
-            if sum(i.file_size for i in infos) > MAX_BYTES:
-                refuse(f"over {MAX_BYTES >> 20} MB unpacked")
-            if any(i.filename != "schema.json" and not re.fullmatch(r"\d+\.npy", i.filename) for i in infos):
-                refuse("a member that is neither schema.json nor an array")
-            schema = json.loads(packed.read("schema.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError, RecursionError, OSError) as error:
-        refuse(f"damaged ({type(error).__name__})")
-    for kind in _nodes(schema, 0):
-        if kind not in ALLOWED:
-            refuse(f"holds {kind[0]} ({kind[1]})")
+        members = _members(data)
+        schema = json.loads(members["schema.json"])
+        for kind in _nodes(schema, 0):
+            if kind not in ALLOWED:
+                raise _Foreign(f"holds {kind[0]} ({kind[1]})")
+        for name, member in members.items():
+            if name != "schema.json":
+                _check_array(name, member)
+    except _Foreign as why:
+        reason = str(why)
+    except Exception as error:  # zipfile, zlib, json and numpy fail in a dozen ways on damaged bytes
+        reason = f"damaged ({type(error).__name__}: {error})"
+    else:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as packed:
+            for name, member in members.items():
+                packed.writestr(zipfile.ZipInfo(name, _EPOCH), member)
+        return out.getvalue()
+    raise ModelError(f"{path}: refused before opening: {reason}; only files that tagger itself wrote are loaded")
+
+
+def _members(data: bytes) -> dict[str, bytes]:
+    """The members of a zip, never more than `MAX_BYTES` of them in memory, whatever sizes it claims."""
+    if len(data) > MAX_BYTES:
+        raise _Foreign(f"over {MAX_BYTES >> 20} MB")
+    if not data.startswith(b"PK"):
+        raise _Foreign("not a skops file (a pickle or something else stands in its place)")
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        infos = packed.infolist()
+        if len(infos) > MAX_MEMBERS or len({i.filename for i in infos}) != len(infos):
+            raise _Foreign("too many members, or two of one name")
+        if sum(i.file_size for i in infos) > MAX_BYTES:
+            raise _Foreign(f"over {MAX_BYTES >> 20} MB unpacked")
+        for info in infos:
+            if info.filename != "schema.json" and not re.fullmatch(r"[0-9]+\.npy", info.filename):
+                raise _Foreign(f"a member that is neither schema.json nor an array: {info.filename!r}")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others unpack whole, whatever size was claimed
+                raise _Foreign(f"{info.filename} is packed in a way that tagger does not use")
+        members = {}
+        for info in infos:
+            with packed.open(info) as stream:  # reading a number of bytes unpacks no more than that number
+                members[info.filename] = stream.read(info.file_size) + stream.read(1)
+        return members
+
+
+def _check_array(name: str, data: bytes) -> None:
+    """See that an array is plain numbers and that its header claims as much as there is (a header costs nothing, the memory that it asks for does)."""
+    stream = io.BytesIO(data)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise _Foreign(f"{name} is of another array format than tagger writes")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    if dtype.kind != "f" or any(n < 0 for n in shape):
+        raise _Foreign(f"{name} holds {dtype} of shape {shape}, not numbers")
+    if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+        raise _Foreign(f"{name} claims shape {shape}, which is not what it holds")
 
 
 def _nodes(node: Any, depth: int) -> Iterator[tuple[str, str]]:
@@ -159,21 +214,27 @@ def _nodes(node: Any, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _weights(table: Mapping[str, Any]) -> Weights:
-    pairs = tuple(tuple(line.split("\t")) for line in table["pairs"].split("\n"))
-    marks = tuple(table["marks"].split("\n")) if table["marks"] else ()
+    pairs = tuple((economy, model) for economy, model in json.loads(table["pairs"]))
+    marks = _texts(table["marks"])
     blocks = []
     for name in ("words", "places"):
-        terms = tuple(table[f"{name}_terms"].split("\n")) if table[f"{name}_terms"] else ()
-        block = Block(terms, table[f"{name}_idf"].astype(np.float64), table[f"{name}_coef"])
-        _expect(name, block.coef, (len(terms), len(pairs)))
-        _expect(name, block.idf, (len(terms),))
+        block = Block(_texts(table[f"{name}_terms"]), table[f"{name}_idf"], table[f"{name}_coef"])
+        _expect(name, block.coef, (len(block.terms), len(pairs)))
+        _expect(name, block.idf, (len(block.terms),))
         blocks.append(block)
     _expect("base", table["base"], (len(pairs),))
     _expect("marks", table["mark_coef"], (len(marks), len(pairs)))
-    temperature = float(table["temperature"])
-    if not 0.01 <= temperature <= 100:
-        raise ValueError(f"temperature {temperature} is out of range")
-    return Weights(pairs, table["base"], *blocks, marks, table["mark_coef"], temperature, bool(table["with_rules"]))
+    temperature, with_rules = table["temperature"], table["with_rules"]
+    if not isinstance(temperature, float) or not 0.01 <= temperature <= 100 or not isinstance(with_rules, bool):
+        raise ValueError(f"temperature {temperature!r} (0.01 to 100) or with_rules {with_rules!r} (true or false) is out of range")
+    return Weights(pairs, table["base"], *blocks, marks, table["mark_coef"], temperature, with_rules)
+
+
+def _texts(packed: str) -> tuple[str, ...]:
+    texts = tuple(json.loads(packed))
+    if not all(isinstance(t, str) for t in texts) or len(set(texts)) != len(texts):
+        raise ValueError("a list of names holds something else than texts, or one twice")
+    return texts
 
 
 def _expect(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:

@@ -1,7 +1,8 @@
 """One pattern, two engines: re2 expressions over raw text, and token patterns for spaCy's ``Matcher``.
 
 Both see the same tokens.  A word is letters or digits with inner hyphens or apostrophes and perhaps a closing apostrophe (:data:`WORD`); every
-other visible character stands alone; two line breaks are a token of their own, so that nothing matches across a paragraph.
+other visible character stands alone; two line breaks are a token of their own, so that nothing matches across a paragraph.  Case is folded letter
+by letter and never across the border of ASCII (:func:`tagger.cues.notation.fold`): "K" is k, the Kelvin sign is not.
 """
 
 from __future__ import annotations
@@ -11,47 +12,90 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from tagger.cues.notation import LITERAL, PREFIX, Gap, Item, Word
+from tagger.cues.notation import MARK, PREFIX, REGEX, Gap, Item, Word
 
 LETTER = r"[\pL\pN_]"
 HYPHEN = "[-\u2010\u2011]"
 APOSTROPHE = "['\u2019]"
-BLANK = "[\t\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+# what Python calls white space, but for the line feed
+BLANKS = "\t\v\f\r\x1c-\x1f \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _JOIN = "[-\u2010\u2011'\u2019]"
 WORD = rf"{LETTER}+(?:{_JOIN}{LETTER}+)*{APOSTROPHE}?"
-SPACE = rf"(?:{BLANK}+(?:\n{BLANK}*)?|\n{BLANK}*)"
+SPACE = rf"(?:[{BLANKS}]+(?:\n[{BLANKS}]*)?|\n[{BLANKS}]*)"
+_BETWEEN = rf"(?:{SPACE}(?:,{SPACE}?)?|,{SPACE}?)"  # two words, perhaps with a comma
 # The end of a word: nothing that would carry it on. One or two characters after it are read, since re2 has no lookahead.
-WORD_END = rf"(?:[^\pL\pN_\-\x{{2010}}\x{{2011}}'\x{{2019}}]|{_JOIN}(?:[^\pL\pN_]|$)|$)"
+_WORD_END = rf"(?:[^\pL\pN_\-\x{{2010}}\x{{2011}}'\x{{2019}}]|{_JOIN}(?:[^\pL\pN_]|$)|$)"
 
 
 def to_re2(items: Sequence[Item]) -> str:
     """Return the re2 expression of a pattern; group 1 is the mention. The caller checks that the mention begins at the start of a word."""
-    source = ""
+    source, joined = "", True  # joined: the space before the next word is written already
     for i, item in enumerate(items):
-        one = rf"(?:,?{SPACE}{WORD})" if isinstance(item, Gap) else _word(item)
-        if i == 0:
-            source += one if item.high == 1 else rf"{one}(?:{SPACE}{one}){{{item.low - 1},{item.high - 1}}}"
-        elif isinstance(item, Gap):
-            source += f"{one}{{{item.low},{item.high}}},?"
-        else:
-            source += SPACE + one if (item.low, item.high) == (1, 1) else f"(?:{SPACE}{one}){{{item.low},{item.high}}}"
-    boundary = r"\b" if _ascii_start(items[0]) else ""
-    return f"{boundary}({source}){WORD_END}"
+        if isinstance(item, Gap):
+            source += f"{_BETWEEN}{'?' if i and _is_mark(items[i - 1]) else ''}(?:{WORD}{_BETWEEN}){{{item.low},{item.high}}}"
+            joined = True
+            continue
+        if _is_mark(item):
+            source += ("" if joined else f"{SPACE}?") + _word(item, False)
+            joined = i + 1 < len(items) and not isinstance(items[i + 1], Gap)
+            source += f"{SPACE}?" if joined else ""
+            continue
+        one = _word(item, i < len(items) - 1)
+        if item.low == 0:
+            source += f"(?:{one}{SPACE}){{0,{item.high}}}" if joined else f"(?:{SPACE}{one}){{0,{item.high}}}"
+            continue
+        source += ("" if joined else SPACE) + one
+        if item.high > 1:
+            source += f"(?:{SPACE}{_word(item, True)}){{{item.low - 1},{item.high - 1}}}"
+        joined = False
+    return rf"{_boundary(items[0])}({source}){'' if _is_mark(items[-1]) else _WORD_END}"
 
 
-def _word(item: Word) -> str:
-    return f"(?:{'|'.join(_alternative(kind, text) for kind, text in item.alternatives)})"
+def _is_mark(item: Item) -> bool:
+    return isinstance(item, Word) and item.alternatives[0][0] == MARK
+
+
+def _boundary(word: Word) -> str:
+    r"""``\b`` of re2 knows ASCII alone: only for words that begin so. It is there for speed, the caller checks."""
+    return r"\b" * all(kind not in (REGEX, MARK) and text[0].isascii() for kind, text in word.alternatives)
+
+
+def _word(item: Word, more: bool) -> str:
+    """`more`: other words follow, so that a closing apostrophe belongs to the mention."""
+    closing = f"{APOSTROPHE}?" if more and not _is_mark(item) else ""
+    return f"(?:{'|'.join(_alternative(kind, text) for kind, text in item.alternatives)}){closing}"
 
 
 def _alternative(kind: str, text: str) -> str:
-    if kind == "regex":
-        return f"(?:{text})"
-    if not text[0].isalnum():
+    if kind == REGEX:
+        return f"(?-i:{_cased(text)})"
+    if kind == MARK:
         return re.escape(text)
-    body = re.escape(text).replace(r"\-", "-").replace("'", APOSTROPHE).replace("-", rf"(?:{HYPHEN}|{SPACE})?")
+    body = "".join(_spelled(c) for c in text)
     if kind == PREFIX:
-        return rf"{body}{LETTER}*(?:{_JOIN}{LETTER}+)*{APOSTROPHE}?"
-    return body if "'" in text else rf"{body}(?:{APOSTROPHE}s?)?"
+        return rf"{body}{LETTER}*(?:{_JOIN}{LETTER}+)*"
+    return body if "'" in text else rf"{body}(?:{APOSTROPHE}(?-i:[sS]))?"
+
+
+def _spelled(character: str) -> str:
+    if character == "-":
+        return f"(?:{HYPHEN}|{SPACE})?"
+    if character == "'":
+        return APOSTROPHE
+    # re2 folds the Kelvin sign and the long s into ASCII
+    return f"(?-i:[{character}{character.upper()}])" if character in "ks" else re.escape(character)
+
+
+def _cased(regex: str) -> str:
+    """Write both cases out, and the one wildcard as what may stand within a word."""
+
+    def both(found: re.Match[str]) -> str:
+        part = found[0]
+        if part == ".":
+            return rf"(?:{LETTER}|{_JOIN})"
+        return f"{part[:-1]}{part[1:-1].upper()}]" if part.startswith("[") else f"[{part}{part.upper()}]"
+
+    return re.sub(r"\[[^\]]*\]|[a-z.]", both, regex)
 
 
 # In the gate, bytes stand for themselves and every byte outside ASCII may be a blank: it lets too much through, never too little.
@@ -66,27 +110,28 @@ def segments(items: Sequence[Item]) -> list[tuple[Word, ...]]:
     for item in items:
         if isinstance(item, Gap) or item.low == 0:
             runs.append([])
-        else:
-            runs[-1].append(item)
-    return [tuple(run) for run in runs if run]
+            continue
+        runs[-1].append(item)
+        if item.high > 1:  # the first of several stands after what came before, the last before what comes
+            runs.append([item])
+    return list(dict.fromkeys(tuple(run) for run in runs if run))
 
 
 def to_gate(segment: Sequence[Word]) -> str:
     """Return a byte expression (re2 in Latin-1 mode) that matches wherever `segment` does, and sometimes where it does not."""
-    return r"\b" * _ascii_start(segment[0]) + _LOOSE_SPACE.join(f"(?:{'|'.join(_loose(*a) for a in word.alternatives)})" for word in segment)
+    source = _boundary(segment[0])
+    for i, word in enumerate(segment):
+        if i:
+            source += _LOOSE_SPACE + ("?" if _is_mark(word) or _is_mark(segment[i - 1]) else "")
+        source += f"(?:{'|'.join(_loose(*a) for a in word.alternatives)})"
+    return source
 
 
 def _loose(kind: str, text: str) -> str:
-    if kind == "regex":
-        return f"(?:{text})"
-    source = "".join(
-        _LOOSE_HYPHEN if c == "-" else _LOOSE_APOSTROPHE if c == "'" else re.escape(c) if c.isascii() else "".join(f"\\x{b:02x}" for b in c.encode()) for c in text
-    )
-    return source + (r"[^\x00-\x20,]*" if kind == PREFIX else rf"(?:{_LOOSE_APOSTROPHE}s?)?")
-
-
-def _ascii_start(word: Word) -> bool:
-    return all(kind != "regex" and text[0].isascii() and text[0].isalnum() for kind, text in word.alternatives)
+    if kind == REGEX:
+        return f"(?:{text.replace('.', '.{1,4}')}){_LOOSE_APOSTROPHE}?"
+    source = "".join(_LOOSE_HYPHEN if c == "-" else _LOOSE_APOSTROPHE if c == "'" else re.escape(c) if c.isascii() else r"[\x80-\xff]+" for c in text)
+    return source + (r"[^\x00-\x20,]*" if kind == PREFIX else "" if kind == MARK else rf"(?:{_LOOSE_APOSTROPHE}s?)?")
 
 
 _COMMA = {"ORTH": ",", "OP": "?"}
@@ -112,30 +157,40 @@ def _gap(words: int) -> list[dict[str, Any]]:
 
 def _spellings(item: Word) -> list[list[dict[str, Any]]]:
     """Each way to write the word as tokens: whole, or cut at hyphens."""
-    by_length: dict[int, list[str]] = {}
+    whole: list[str] = []
     runs: list[list[dict[str, Any]]] = []
     for kind, text in item.alternatives:
-        if kind == "regex":
-            by_length.setdefault(1, []).append(f"(?:{text})")
+        if kind in (REGEX, MARK):
+            whole.append(rf"(?:{text}){APOSTROPHE}?" if kind == REGEX else re.escape(text))
             continue
         for cuts in product(("-", " "), repeat=text.count("-")):
             parts = text.split("-")
-            spelled = parts[0] + "".join(cut + part for cut, part in zip(cuts, parts[1:], strict=True))
-            pieces = spelled.split(" ")
-            expressions = [_token_expression(LITERAL if i < len(pieces) - 1 else kind, piece, i == len(pieces) - 1) for i, piece in enumerate(pieces)]
+            pieces = (parts[0] + "".join(cut + part for cut, part in zip(cuts, parts[1:], strict=True))).split(" ")
+            expressions = [*(_piece(piece) for piece in pieces[:-1]), _piece(pieces[-1]) + _ending(kind, text)]
             if len(expressions) == 1:
-                by_length.setdefault(1, []).append(expressions[0])
+                whole += expressions
             else:
-                runs.append([{"LOWER": {"REGEX": f"^(?:{e})$"}} for e in expressions])
-    if 1 in by_length:
-        runs.insert(0, [{"LOWER": {"REGEX": f"^(?:{'|'.join(by_length[1])})$"}}])
-    return runs
+                runs.append([_token([e]) for e in expressions])
+    return [[_token(whole)], *runs] if whole else runs
 
 
-def _token_expression(kind: str, text: str, last: bool) -> str:
-    body = re.escape(text).replace(r"\-", "-").replace("'", APOSTROPHE).replace("-", f"{HYPHEN}?")
-    if not text[0].isalnum() or not last:
-        return body
+_ENDING = f"(?:{APOSTROPHE}s)?{APOSTROPHE}?"
+
+
+def _token(expressions: Sequence[str]) -> dict[str, Any]:
+    """Plain words as a set, which spaCy looks up far faster than it tries an expression."""
+    words = [e.removesuffix(_ENDING) for e in expressions]
+    if all(e.endswith(_ENDING) and word.isalnum() for e, word in zip(expressions, words, strict=True)):
+        endings = ["".join(pair) for pair in product(("", "'s", "\u2019s"), ("", "'", "\u2019"))]
+        return {"LOWER": {"IN": [word + ending for word in words for ending in endings]}}
+    return {"LOWER": {"REGEX": rf"^(?:{'|'.join(expressions)})\Z"}}
+
+
+def _piece(text: str) -> str:
+    return re.escape(text).replace(r"\-", "-").replace("'", APOSTROPHE).replace("-", f"{HYPHEN}?")
+
+
+def _ending(kind: str, text: str) -> str:
     if kind == PREFIX:
-        return rf"{body}\w*(?:{_JOIN}\w+)*{APOSTROPHE}?"
-    return body if "'" in text else f"{body}(?:{APOSTROPHE}s?)?"
+        return rf"\w*(?:{_JOIN}\w+)*{APOSTROPHE}?"
+    return f"{APOSTROPHE}?" if "'" in text else _ENDING

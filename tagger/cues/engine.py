@@ -6,14 +6,15 @@ Offsets are code points of the text as it is; nothing is lower-cased or rewritte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tagger.cues.compile import segments, to_gate, to_re2
+from tagger.cues.compile import WORD, segments, to_gate, to_re2
 from tagger.cues.notation import Item, Word
 from tagger.errors import CodebookError
 
 MAX_MEMORY = 256 << 20  # bytes for the set's automaton; re2's default of 8 MB is too small for a thousand runs of words
+_APART = frozenset(b"\t\n\r !\"#$%&()*+,./:;<=>?@[]{|}~")  # what stands between tokens or is one: a quick answer for nearly every hit
 
 
 class Hit(NamedTuple):
@@ -22,11 +23,6 @@ class Hit(NamedTuple):
     pattern: str
     start: int
     end: int
-
-
-def settle(text: str, end: int) -> int:
-    """Return `end` without a closing apostrophe: a quotation mark there must not be part of a mention."""
-    return end - 1 if text[end - 1] in "'\u2019" else end
 
 
 class FastEngine:
@@ -63,23 +59,13 @@ class FastEngine:
 
     def find(self, text: str) -> list[Hit]:
         """Return all hits, leftmost-longest per pattern, ordered by pattern id and start."""
-        data = text.encode()
-        to_point = int if len(data) == len(text) else lambda byte: len(data[:byte].decode())
-        hits = []
-        for i in self._possible(data):
-            key, search, position = self._ids[i], self._pattern(i).search, 0
-            while found := search(data, position):
-                start, end = found.span(1)
-                if _begins_word(data, start):
-                    hits.append(Hit(key, to_point(start), settle(text, to_point(end))))
-                    position = end
-                else:
-                    position = start + 1
-        return sorted(hits)
+        data = text.encode(errors="replace")  # a lone surrogate becomes "?": still one character
+        hits = [Hit(self._ids[i], start, end) for i in self._possible(data) for start, end in _spans(self._pattern(i), data)]
+        return sorted(hits if len(data) == len(text) else _in_characters(hits, data))
 
     def _possible(self, data: bytes) -> list[int]:
         """Return the patterns of which every required run of words occurs."""
-        there = set(self._gate.Match(data) or ())
+        there = set(self._gate.Match(data) or ()) if self._ids else ()
         return [i for number in there for i in self._by_segment.get(number, ()) if self._needs[i] <= there]
 
     def _pattern(self, i: int):
@@ -109,14 +95,40 @@ def _gate(needed: Sequence[tuple[Word, ...]], patterns: Sequence[tuple[str, tupl
     return gate
 
 
-def _begins_word(data: bytes, start: int) -> bool:
-    before = data[max(0, start - 8) : start].decode(errors="ignore")
-    if not before:
+def _spans(pattern, data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the byte spans of a pattern, without overlap."""
+    import re2
+
+    word = re2.compile(WORD)
+    position = 0
+    while found := pattern.search(data, position):
+        start, position = found.span(1)
+        if _begins(data, start):
+            yield start, position
+        else:  # to the end of the word that it lies in: nothing begins there, and a search for each of its parts would be quadratic
+            position = word.match(data, start).end()
+
+
+def _begins(data: bytes, start: int) -> bool:
+    """Tell whether a token begins at `start`."""
+    if start == 0 or data[start - 1] in _APART:
         return True
-    if _is_letter(before[-1]):
-        return False
-    return not (before[-1] in "-\u2010\u2011'\u2019" and len(before) > 1 and _is_letter(before[-2]) and _is_letter(data[start : start + 4].decode(errors="ignore")[:1]))
+    here = data[start : start + 4].decode(errors="ignore")[:1]
+    before = data[max(0, start - 8) : start].decode(errors="ignore")[-2:]
+    if not _is_letter(here) or not before:
+        return True
+    return not (_is_letter(before[-1]) or (before[-1] in "-\u2010\u2011'\u2019" and _is_letter(before[:-1])))
 
 
 def _is_letter(character: str) -> bool:
     return character.isalnum() or character == "_"
+
+
+def _in_characters(hits: Sequence[Hit], data: bytes) -> list[Hit]:
+    """Turn byte offsets into code points, in one pass over the text."""
+    points, last, count = {}, 0, 0
+    for byte in sorted({offset for hit in hits for offset in hit[1:]}):
+        count += len(data[last:byte].decode())
+        points[byte] = count
+        last = byte
+    return [Hit(hit.pattern, points[hit.start], points[hit.end]) for hit in hits]

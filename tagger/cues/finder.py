@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tagger.case import Case, Mention
 from tagger.cues.engine import FastEngine, Hit
-from tagger.cues.lexicon import Lexicon
-from tagger.cues.notation import Word
+from tagger.cues.lexicon import Lexicon, Pattern
+from tagger.cues.notation import REGEX, Item, Word
 from tagger.cues.sentences import sentence_at, sentence_spans
-from tagger.cues.status import status_of, visible_triggers
-from tagger.cues.voice import quoted_spans, voice_of
+from tagger.cues.status import Context, visible_triggers
+from tagger.cues.voice import Quotes, quoted_spans, speaks_of_itself, voice_of
 
 START_SENTENCES = 2  # `where = "start"`: the sentences that say what the subject is
 
@@ -29,9 +29,10 @@ class CueFinder:
         self.lexicon = lexicon
         self._patterns = {p.id: p for p in lexicon.patterns}
         self._triggers = {t.id: t for t in lexicon.triggers}
-        self._engine = engine([(p.id, p.items) for p in lexicon.patterns])
+        self._anywhere = engine([(p.id, p.items) for p in lexicon.patterns if p.where != "start"])
+        self._at_start = engine([(p.id, p.items) for p in lexicon.patterns if p.where == "start"])
         self._context = engine([(t.id, t.items) for t in lexicon.triggers] + list(lexicon.stops))
-        self._own_words = {p.id for p in lexicon.patterns if self._context.find(" ".join(_words(p.items)))}
+        self._own_words = {p.id: _words(p.items) for p in lexicon.patterns}
 
     def find(self, text: str, quotes: Sequence[tuple[int, int]] = ()) -> tuple[Mention, ...]:
         """Return the mentions in `text`, by start and end.
@@ -42,24 +43,22 @@ class CueFinder:
         quotes : sequence of (start, end)
             Quotations known from the page's structure; those between quotation marks are found besides.
         """
-        hits = self._engine.find(text)
+        sentences = sentence_spans(text)
+        start_ends = sentences[:START_SENTENCES][-1][1]
+        hits = self._anywhere.find(text) + self._at_start.find(text[:start_ends])
         if not hits:
             return ()
-        sentences = sentence_spans(text)
-        start_ends = sentences[min(START_SENTENCES, len(sentences)) - 1][1]
-        hits = _most_specific([h for h in hits if self._patterns[h.pattern].where != "start" or h.end <= start_ends], self._patterns)
-        spans = quoted_spans(text, quotes)
-        by_sentence: dict[int, tuple[list[Hit], list[Hit]]] = {}
+        spoken = Quotes(quoted_spans(text, quotes))
+        by_sentence: dict[int, tuple[Context, bool]] = {}
         mentions = []
-        for hit in hits:
+        for hit in _most_specific(hits, self._patterns):
             i = sentence_at(sentences, hit.start)
             if i not in by_sentence:
-                by_sentence[i] = self._context_of(text, sentences[i])
-            pattern = self._patterns[hit.pattern]
-            triggers, stops = by_sentence[i]
-            where = (hit.start, hit.end)
-            status = status_of(text, where, pattern.cue, sentences[i], triggers, self._triggers, stops, hit.pattern in self._own_words)
-            voice = voice_of(where, text[slice(*sentences[i])], spans)
+                by_sentence[i] = self._context_of(text, sentences[i]), speaks_of_itself(text[slice(*sentences[i])])
+            context, of_itself = by_sentence[i]
+            pattern, where = self._patterns[hit.pattern], (hit.start, hit.end)
+            status = context.status_of(where, pattern.cue, self._own_words[hit.pattern])
+            voice = voice_of(where, of_itself, spoken)
             mentions.append(Mention(pattern.cue, pattern.value, status, voice, hit.start, hit.end, text[hit.start : hit.end], hit.pattern))
         return tuple(mentions)
 
@@ -67,21 +66,26 @@ class CueFinder:
         """Return the mentions in a case's text."""
         return self.find(case.text, [(q.start, q.end) for q in case.page.quotes] if case.page else ())
 
-    def _context_of(self, text: str, sentence: tuple[int, int]) -> tuple[list[Hit], list[Hit]]:
+    def _context_of(self, text: str, sentence: tuple[int, int]) -> Context:
         start, end = sentence
         hits = [Hit(h.pattern, h.start + start, h.end + start) for h in self._context.find(text[start:end])]
-        return visible_triggers([h for h in hits if h.pattern in self._triggers], self._triggers), [h for h in hits if h.pattern not in self._triggers]
+        triggers = visible_triggers([h for h in hits if h.pattern in self._triggers], self._triggers)
+        return Context(text, sentence, triggers, [h for h in hits if h.pattern not in self._triggers], self._triggers)
 
 
-def _words(items) -> list[str]:
-    return [text for item in items if isinstance(item, Word) and len(item.alternatives) <= 6 for _, text in item.alternatives]
+def _words(items: Sequence[Item]) -> frozenset[str]:
+    """Return the words that a pattern itself names, cut at hyphens."""
+    words = (text for item in items if isinstance(item, Word) for kind, text in item.alternatives if kind != REGEX)
+    return frozenset(part for word in words for part in word.split("-"))
 
 
-def _most_specific(hits: list[Hit], patterns) -> list[Hit]:
+def _most_specific(hits: list[Hit], patterns: Mapping[str, Pattern]) -> list[Hit]:
     """Of two mentions of one cue, drop the one that lies within the other ("cooperative" within "worker cooperative"); of equals the first id stays."""
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start, h.pattern)):
+    covered: dict[str, int] = {}  # by cue, the furthest end of the hits that begin before this one, or with it and are longer
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end, h.pattern)):
         cue = patterns[hit.pattern].cue
-        if not any(k.start <= hit.start and hit.end <= k.end and patterns[k.pattern].cue == cue for k in kept):
+        if hit.end > covered.get(cue, -1):
             kept.append(hit)
+            covered[cue] = hit.end
     return sorted(kept, key=lambda h: (h.start, h.end, h.pattern))

@@ -92,8 +92,12 @@ class _Reader:
     def lexicon(self, sha256: str) -> Lexicon:
         self.faults.unknown(self.table, ("version", "list", *_KEYS))
         version = self.faults.require(self.table, "version", str) or ""
+        names: dict[str, str] = {}
         for at, entry in self.faults.tables(self.table, "list", required=False):
-            self.lists[self.faults.require(entry, "name", str, at) or ""] = self.faults.strings(entry, "words", at, least=1)
+            self.faults.unknown(entry, ("name", "words"), at)
+            words = self.faults.strings(entry, "words", at, least=1)
+            if name := self.faults.identifier(entry, "name", at, names):
+                self.lists[name] = words
         patterns = tuple(p for at, e in self.faults.tables(self.table, "pattern", least=1) if (p := self._pattern(at, e)))
         triggers = tuple(t for at, e in self.faults.tables(self.table, "trigger", required=False) if (t := self._trigger(at, e)))
         stops = [(e["id"], items) for at, e in self.faults.tables(self.table, "stop", required=False) if (items := self._items("stop", at, e))]
@@ -108,7 +112,7 @@ class _Reader:
             return ()
         try:
             items = parse_phrase(entry["phrase"], self.lists) if "phrase" in entry else parse_tokens(entry["tokens"])
-        except (ValueError, TypeError, AttributeError) as error:
+        except ValueError as error:
             self.faults.add(at, f"{key}: {error}")
             return ()
         return items if key else ()
@@ -125,13 +129,17 @@ class _Reader:
     def _trigger(self, at: str, entry: Mapping[str, Any]) -> Trigger | None:
         items = self._items("trigger", at, entry)
         status = entry.get("status")  # '' is allowed here: a pseudo-trigger
+        if status is None:
+            self.faults.add(f"{at}.status", "missing; a status is needed, '' for a pseudo-trigger")
         good = self.faults.member(status, ("", *STATUSES[1:]), f"{at}.status", "a status")
         side = self.faults.require(entry, "side", str, at, default="before")
         good = self.faults.member(side, SIDES, f"{at}.side", "a side") and good
         reach = self.faults.require(entry, "reach", int, at, default=6)
         if not 0 <= reach <= MAX_REACH:
+            good = False
             self.faults.add(f"{at}.reach", f"{reach} is not a number of words from 0 to {MAX_REACH}")
         limits = [frozenset(self.faults.strings(entry, key, at, required=False)) for key in ("cues", "except")]
-        for cue in sorted(limits[0] | limits[1]):
-            good = self.faults.member(cue, self.values, at, "a cue") and good
+        for key, cues in zip(("cues", "except"), limits, strict=True):
+            for cue in sorted(cues):
+                good = self.faults.member(cue, self.values, f"{at}.{key}", "a cue") and good
         return Trigger(entry["id"], status, items, side, reach, *limits) if items and good else None

@@ -6,32 +6,24 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tagger.cues.compile import to_matcher
-from tagger.cues.engine import Hit, settle
-from tagger.cues.notation import Item
+from tagger.cues.compile import BLANKS, to_matcher
+from tagger.cues.engine import Hit
+from tagger.cues.notation import Item, fold
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-_BLANK = "\t\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_TOKEN = re.compile(rf"\w+(?:[-\u2010\u2011'\u2019]\w+)*['\u2019]?|\n[{_BLANK}]*\n|[^\w\s]|(?P<space>[{_BLANK}\n]+?)")
+_TOKEN = re.compile(rf"\w+(?:[-\u2010\u2011'\u2019]\w+)*['\u2019]?|\n[{BLANKS}]*\n|[^\w\s]")  # single spaces and line breaks fall between
+_ENDS = "'\u2019"
 
 
 def tokenize(text: str, vocab) -> Doc:
     """Return a spaCy ``Doc`` of our tokens: words, single marks, paragraph breaks."""
     from spacy.tokens import Doc
 
-    words: list[str] = []
-    spaces: list[bool] = []
-    at: list[int] = []
-    for found in _TOKEN.finditer(text):
-        if found.lastgroup == "space":
-            continue
-        words.append(found[0])
-        at.append(found.start())
-        spaces.append(False)
-    doc = Doc(vocab, words=words, spaces=spaces)
-    doc.user_data["starts"] = at
+    found = list(_TOKEN.finditer(text.encode(errors="replace").decode()))  # a lone surrogate is a mark, as in the fast engine
+    doc = Doc(vocab, words=[f[0] for f in found], spaces=[False] * len(found))
+    doc.user_data["starts"] = [f.start() for f in found]
     return doc
 
 
@@ -45,25 +37,28 @@ class ReferenceEngine:
 
     def __init__(self, patterns: Sequence[tuple[str, tuple[Item, ...]]]):
         import spacy
+        from spacy.attrs import LOWER
         from spacy.matcher import Matcher
 
-        self._nlp = spacy.blank("en")
-        self._matcher = Matcher(self._nlp.vocab)
+        self._vocab = spacy.blank("en").vocab
+        self._vocab.lex_attr_getters[LOWER] = fold  # str.lower() makes two characters of some
+        self._matcher = Matcher(self._vocab)
         for key, items in patterns:
             self._matcher.add(key, to_matcher(items))
 
     def find(self, text: str) -> list[Hit]:
         """Return all hits, leftmost-longest per pattern, ordered by pattern id and start."""
-        doc = tokenize(text, self._nlp.vocab)
+        doc = tokenize(text, self._vocab)
         starts = doc.user_data["starts"]
         raw: dict[str, list[tuple[int, int]]] = {}
         for key, first, last in self._matcher(doc):
-            raw.setdefault(self._nlp.vocab.strings[key], []).append((starts[first], starts[last - 1] + len(doc[last - 1])))
+            end = starts[last - 1] + len(doc[last - 1].text.rstrip(_ENDS))  # a closing quotation mark must not be part of a mention
+            raw.setdefault(self._vocab.strings[key], []).append((starts[first], end))
         hits = []
         for key in sorted(raw):
             end_of_last = -1
             for start, end in sorted(raw[key], key=lambda span: (span[0], -span[1])):
                 if start >= end_of_last:
-                    hits.append(Hit(key, start, settle(text, end)))
+                    hits.append(Hit(key, start, end))
                     end_of_last = end
         return hits

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
-_FIRST_PERSON = re.compile(r"(?<![\w'’])(?:we|our|ours|us)(?![\w])(?!\.)", re.IGNORECASE)
+# not within an address ("about-us", "us.example.org")
+_FIRST_PERSON = re.compile(r"(?<![\w'’/.-])(?:we|our|ours|us)(?![\w/-]|\.\w)", re.IGNORECASE)
 _US_COUNTRY = re.compile(r"(?<!\w)US(?!\w)")
 # A quotation long enough to say something; short quoted words are names or irony.
 _QUOTED = re.compile(r"(?:(?<=\s)|(?<=[(\[])|^)[\"“](?=\w)([^\"“”]{40,4000}?)[\"”](?=\W|$)", re.MULTILINE)
@@ -21,8 +24,28 @@ def speaks_of_itself(sentence: str) -> bool:
     return _FIRST_PERSON.search(_US_COUNTRY.sub("  ", sentence)) is not None
 
 
-def voice_of(mention: tuple[int, int], sentence: str, quotes: Sequence[tuple[int, int]]) -> str:
+class Quotes:
+    """Tells fast whether a span lies within a quotation.
+
+    Parameters
+    ----------
+    spans : sequence of (start, end)
+        In any order; they may overlap.
+    """
+
+    def __init__(self, spans: Sequence[tuple[int, int]]):
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = list(accumulate((end for _, end in ordered), max))
+
+    def hold(self, start: int, end: int) -> bool:
+        """Return whether one quotation holds ``[start, end)``."""
+        i = bisect_right(self._starts, start) - 1
+        return i >= 0 and self._furthest[i] >= end
+
+
+def voice_of(mention: tuple[int, int], of_itself: bool, quotes: Quotes) -> str:
     """Return self, quoted or page; an initiative that is quoted about itself ("we are ...") is self."""
-    if speaks_of_itself(sentence):
+    if of_itself:
         return "self"
-    return "quoted" if any(start <= mention[0] and mention[1] <= end for start, end in quotes) else "page"
+    return "quoted" if quotes.hold(*mention) else "page"

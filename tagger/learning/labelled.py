@@ -63,21 +63,34 @@ def _from_folder(folder: Path) -> Iterator[Labelled]:
     for name in ("cases.jsonl", "labels.csv"):
         if not (folder / name).is_file():
             raise InputError(f"{folder}: holds no {name}; a folder of labelled cases has cases.jsonl (id, title, text) and labels.csv (id, economy, model)")
-    with (folder / "labels.csv").open(encoding="utf-8-sig", newline="") as stream:
-        labels = {row["id"]: row for row in csv.DictReader(stream, strict=True)}
+    labels = _labels(folder / "labels.csv")
     for line, row in _rows(folder / "cases.jsonl"):
         label = labels.get(str(row.get("id")))
         if label is not None and label.get("settled") != "unresolved":
             yield _labelled(row, label, folder / "cases.jsonl", line)
 
 
+def _labels(path: Path) -> dict[str, dict]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            table = csv.DictReader(stream, strict=True)
+            missing = [name for name in ("id", "economy", "model") if name not in (table.fieldnames or ())]
+            if missing:
+                raise InputError(f"{path}: no column {' and no '.join(missing)}; there are: {', '.join(table.fieldnames or ()) or 'none'}")
+            return {row["id"]: row for row in table}
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from None
+    except csv.Error as error:
+        raise InputError(f"{path}, line {table.line_num}: no valid CSV ({error}); mend the line") from None
+
+
 def _rows(path: Path) -> Iterator[tuple[int, dict]]:
-    with path.open(encoding="utf-8-sig", newline="\n") as stream:
-        for line, text in enumerate(stream, 1):
-            if text.strip():
+    with path.open("rb") as stream:
+        for line, data in enumerate(stream, 1):
+            if data.strip():
                 try:
-                    row = json.loads(text)
-                except ValueError as error:
+                    row = json.loads(data.decode("utf-8-sig" if line == 1 else "utf-8"))
+                except (ValueError, RecursionError) as error:  # a byte that is not UTF-8 is a ValueError, too
                     raise InputError(f"{path}, line {line}: not JSON ({error}); mend or take out the line") from None
                 if not isinstance(row, dict):
                     raise InputError(f"{path}, line {line}: {type(row).__name__} in place of an object; one JSON object a line is needed")
@@ -93,7 +106,7 @@ def _labelled(row: dict, label: dict, path: Path, line: int) -> Labelled:
     coded = row.get("cues") if isinstance(row.get("cues"), dict) else {k: v for k, v in label.items() if k in CODED_CUES}
     group = initiative_key(str(row.get("initiative") or title)) or key
     case = Case(id=key, title=title, text=str(row["text"]), origin=Origin(str(path), f"line {line}"))
-    return Labelled(case, str(label["economy"]), str(label["model"]), group, str(row.get("set") or label.get("set") or ""), dict(coded))
+    return Labelled(case, str(label["economy"]).strip(), str(label["model"]).strip(), group, str(row.get("set") or label.get("set") or ""), dict(coded))
 
 
 CODED_CUES = ("initiator", "payment", "licensing", "advertising", "ownership", "value", "producers", "participation")

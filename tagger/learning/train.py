@@ -28,9 +28,9 @@ class Settings:
     """
 
     C: float = 2.0
-    balance: float = 0.5
+    balance: float = 0.8
     topics: int = 100
-    topic: float = 1.5
+    topic: float = 3.0
     places: float = 0.7
     marks: float = 0.35
     least: int = 3
@@ -59,6 +59,19 @@ def look_at(case: Case, finder: CueFinder, rulebook: RuleBook, codebook: Codeboo
     return Seen(case, word_terms(case), place_terms(case), with_marks(case, mentions, held, codebook.opposites), held)
 
 
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The training matrix and what its columns are: `X` (n, F) scaled by block, `offset` (n, P) from the rules."""
+
+    X: sparse.csr_matrix
+    offset: np.ndarray
+    words: tuple[tuple[str, ...], np.ndarray]
+    places: tuple[tuple[str, ...], np.ndarray]
+    marks: tuple[str, ...]
+    topics: np.ndarray | None
+    ends: tuple[int, ...]
+
+
 def train(labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook, settings: Settings | None = None) -> Weights:
     """Return weights trained on `labelled`, calibrated on folds cut by initiative.
 
@@ -72,21 +85,31 @@ def train(labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook
     pairs = tuple(codebook.pairs)
     y = np.array([pairs.index(x.pair) for x in labelled])
     weights = case_weights(labelled, settings.balance)
+    built = design(seen, pairs, settings)
     folds = np.array([fold_of(x.group, settings.folds) for x in labelled])
-    held_out = np.zeros((len(labelled), len(pairs)))
-    for fold in range(settings.folds):
-        inside = np.flatnonzero(folds != fold)
-        outside = np.flatnonzero(folds == fold)
-        if len(inside) and len(outside):
-            part = fit([seen[i] for i in inside], y[inside], weights[inside], pairs, settings)
-            held_out[outside] = score_all(part, [seen[i] for i in outside])
-    fitted = fit(seen, y, weights, pairs, settings)
-    return Weights(**{**vars_of(fitted), "temperature": temperature(held_out, y)})
+    held_out = held_out_scores(built, y, weights, folds, settings)
+    model = OffsetLogistic(settings.C, settings.iterations).fit(built.X, y, built.offset, weights)
+    return weights_of(built, model, pairs, settings, temperature(held_out, y))
 
 
-def vars_of(weights: Weights) -> dict:
-    """Return the fields of weights."""
-    return {name: getattr(weights, name) for name in Weights.__dataclass_fields__}
+def held_out_scores(built: Design, y: np.ndarray, weights: np.ndarray, folds: np.ndarray, settings: Settings) -> np.ndarray:
+    """Return the scores (n, P) that each case gets from a model that has not seen its fold (a fold with no others gets its offset alone)."""
+    from joblib import Parallel, delayed
+
+    scores = built.offset.copy()
+    parts = [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(settings.folds)]
+    parts = [(inside, outside) for inside, outside in parts if len(inside) and len(outside)]
+    found = Parallel(n_jobs=2)(
+        delayed(_fold)(built.X[inside], y[inside], built.offset[inside], weights[inside], built.X[outside], settings) for inside, outside in parts
+    )
+    for (_, outside), added in zip(parts, found, strict=True):
+        scores[outside] += added
+    return scores
+
+
+def _fold(X: sparse.csr_matrix, y: np.ndarray, offset: np.ndarray, weights: np.ndarray, X_out: sparse.csr_matrix, settings: Settings) -> np.ndarray:
+    model = OffsetLogistic(settings.C, settings.iterations).fit(X, y, offset, weights)
+    return X_out @ model.coef_ + model.intercept_
 
 
 def case_weights(labelled: Sequence[Labelled], balance: float) -> np.ndarray:
@@ -97,8 +120,8 @@ def case_weights(labelled: Sequence[Labelled], balance: float) -> np.ndarray:
     return weights / weights.mean()
 
 
-def fit(seen: Sequence[Seen], y: np.ndarray, weights: np.ndarray, pairs: Sequence[tuple[str, str]], settings: Settings) -> Weights:
-    """Fit once, without calibration."""
+def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Settings) -> Design:
+    """Return the training matrix: words, places, marks and topics side by side, each scaled by its block's setting."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -106,48 +129,50 @@ def fit(seen: Sequence[Seen], y: np.ndarray, weights: np.ndarray, pairs: Sequenc
     def vectorizer(most: int) -> TfidfVectorizer:
         return TfidfVectorizer(analyzer=lambda terms: terms, sublinear_tf=True, min_df=min(settings.least, max(1, len(seen) // 20)), max_features=most)
 
-    words, places = vectorizer(settings.most), vectorizer(settings.most // 2)
+    words, places, marks = vectorizer(settings.most), vectorizer(settings.most // 2), DictVectorizer()
     X_words = words.fit_transform([s.words for s in seen])
     X_places = places.fit_transform([s.places for s in seen]) * settings.places
     common = Counter(mark for s in seen for mark in s.marks)
-    names = DictVectorizer()
-    X_marks = names.fit_transform([{m: 1.0 for m in s.marks if common[m] >= 3} or {"page:none": 0.0} for s in seen]) * settings.marks
-    svd = None
-    blocks = [X_words, X_places, X_marks]
+    X_marks = marks.fit_transform([{m: 1.0 for m in s.marks if common[m] >= settings.least} or {"page:none": 0.0} for s in seen]) * settings.marks
+    blocks, topics = [X_words, X_places, X_marks], None
     if 0 < settings.topics < min(X_words.shape):
         svd = TruncatedSVD(settings.topics, random_state=settings.seed, n_iter=3)
         blocks.append(sparse.csr_matrix(svd.fit_transform(X_words) * settings.topic))
-    X = sparse.hstack(blocks).tocsr()
-    offset = np.array([sum((rule_row(rule, pairs) for rule, _ in s.held), np.zeros(len(pairs))) for s in seen])
-    model = OffsetLogistic(settings.C, settings.iterations).fit(X, y, offset, weights)
-    ends = np.cumsum([block.shape[1] for block in blocks])
-    coef_words, coef_places, coef_marks, *rest = np.split(model.coef_, ends[:-1])
-    if svd is not None:  # topics are linear in the words, so their weights are folded into the words' and the ledger stays one of words
-        coef_words = coef_words + settings.topic * (svd.components_.T @ rest[0])
-    return Weights(
-        pairs=tuple(pairs),
-        base=model.intercept_,
-        words=Block(tuple(words.get_feature_names_out()), words.idf_, coef_words.astype(np.float32)),
-        places=Block(tuple(places.get_feature_names_out()), places.idf_, (coef_places * settings.places).astype(np.float32)),
-        marks=tuple(names.get_feature_names_out()),
-        mark_coef=(coef_marks * settings.marks).astype(np.float32),
-        with_rules=settings.with_rules,
+        topics = svd.components_
+    rules = {rule.id: rule for s in seen for rule, _ in s.held}
+    number = {key: i for i, key in enumerate(rules)}
+    at = [(row, number[rule.id]) for row, s in enumerate(seen) for rule, _ in s.held]
+    offset = np.zeros((len(seen), len(pairs)))
+    if at:
+        rows, columns = zip(*at, strict=True)
+        holds = sparse.csr_matrix((np.ones(len(at)), (rows, columns)), shape=(len(seen), len(rules)))
+        offset = holds @ np.array([rule_row(rule, pairs) for rule in rules.values()])
+    return Design(
+        X=sparse.hstack(blocks).tocsr(),
+        offset=offset,
+        words=(tuple(words.get_feature_names_out()), words.idf_),
+        places=(tuple(places.get_feature_names_out()), places.idf_),
+        marks=tuple(marks.get_feature_names_out()),
+        topics=topics,
+        ends=tuple(int(e) for e in np.cumsum([block.shape[1] for block in blocks])),
     )
 
 
-def score_all(weights: Weights, seen: Sequence[Seen]) -> np.ndarray:
-    """Return the uncalibrated scores (n, P) of cases already looked at."""
-    table = np.tile(np.asarray(weights.base, float), (len(seen), 1))
-    index = {name: i for i, name in enumerate(weights.marks)}
-    for row, s in enumerate(seen):
-        for block, terms in ((weights.words, s.words), (weights.places, s.places)):
-            columns, values = block.values(terms)
-            table[row] += values @ block.coef[columns]
-        table[row] += weights.mark_coef[[index[m] for m in s.marks if m in index]].sum(axis=0)
-        if weights.with_rules:
-            for rule, _ in s.held:
-                table[row] += rule_row(rule, weights.pairs)
-    return table
+def weights_of(built: Design, model: OffsetLogistic, pairs: Sequence[tuple[str, str]], settings: Settings, temperature: float) -> Weights:
+    """Return the fitted coefficients as weights of words, places and marks; topics are linear in the words, so theirs are folded into the words'."""
+    coef_words, coef_places, coef_marks, *rest = np.split(model.coef_, built.ends[:-1])
+    if built.topics is not None:
+        coef_words = coef_words + settings.topic * (built.topics.T @ rest[0])
+    return Weights(
+        pairs=tuple(pairs),
+        base=model.intercept_,
+        words=Block(*built.words, coef_words.astype(np.float32)),
+        places=Block(*built.places, (coef_places * settings.places).astype(np.float32)),
+        marks=built.marks,
+        mark_coef=(coef_marks * settings.marks).astype(np.float32),
+        temperature=temperature,
+        with_rules=settings.with_rules,
+    )
 
 
 def temperature(scores: np.ndarray, y: np.ndarray) -> float:

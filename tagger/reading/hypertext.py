@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from tagger.case import OffsetMap
 from tagger.reading.offsets import Builder
 
-RAW = frozenset("script style textarea iframe noscript noembed xmp".split())  # what they hold is not markup
-HARD = RAW | frozenset("head template svg math select button object canvas audio video".split())  # never prose
-SOFT = frozenset("nav footer aside".split())  # beside the matter, unless they hold most of it
-BREAKS = frozenset(
-    "address article blockquote body center dd details dialog div dl dt fieldset figcaption figure form h1 h2 h3 h4 h5 h6 header hr li main ol p pre section"
-    " summary table tbody td tfoot th thead title tr ul nav footer aside".split()
+RAW = frozenset(("script", "style", "textarea", "iframe", "noscript", "noembed", "xmp"))  # what they hold is not markup
+HARD = RAW | frozenset(["head", "template", "svg", "math", "select", "button", "object", "canvas", "audio", "video"])  # never prose
+SOFT = frozenset(["nav", "footer", "aside"])  # beside the matter, unless they hold most of it
+_BREAKS = (
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol"
+    " p pre section summary table tbody td tfoot th thead title tr ul"
 )
+BREAKS = frozenset(_BREAKS.split())  # elements that stand on lines of their own
 MAIN_SHARE = 0.4  # of the page's letters that <main> or <article> must hold to stand for the page
 SOFT_SHARE = 0.8  # of the page's letters in navigation and footers above which these are read too
 PATIENCE = 1000  # tags with "<" inside quotes that are tried: bounds the work on hostile input
@@ -187,7 +188,7 @@ def _title(source: str, tokens: list[_Token]) -> str:
         parts: list[str] = []
         seen = False
         for t in tokens:
-            if t.name == f"/{name}" and seen or len(parts) > 50:
+            if (t.name == f"/{name}" and seen) or len(parts) > 50:
                 break
             seen = seen or t.name == name
             if seen and not t.name:
@@ -223,7 +224,8 @@ def _stretches(source: str, start: int, end: int, kind: str) -> Iterator[tuple[i
     pos = start
     for m in _SPLIT.finditer(source, start, end):
         shown = " " if m.group()[0] != "&" else html.unescape(m.group())
-        if shown == m.group() or (kind == "verbatim" and m.group()[0] != "&"):
+        inner = m.start() > start and m.end() < end  # a space at the piece's end may meet a break
+        if (shown == m.group() and (inner or shown != " ")) or (kind == "verbatim" and m.group()[0] != "&"):
             continue
         if m.start() > pos:
             yield pos, m.start(), ""

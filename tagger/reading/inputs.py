@@ -70,7 +70,8 @@ class Input:
                 return self.damaged(chunk)
             size += len(chunk)
             if size > RECORD_LIMIT:
-                return self.quarantined("too-large", f"{self.name} is over {RECORD_LIMIT >> 20} MiB; one text may not be. Split it, or give its format (--format).")
+                message = f"{self.name} is over {RECORD_LIMIT >> 20} MiB; one text may not be. Split it, or say what it is with --format."
+                return self.quarantined("too-large", message)
             parts.append(chunk)
         return b"".join(parts)
 
@@ -132,4 +133,3 @@ def line_encoding(given: Input) -> str | None:
     """Return how a single line is to be decoded: as the user said, unless :func:`lines` has turned it into UTF-8 already."""
     wide = given.encoding is not None and codecs.lookup(given.encoding).name.startswith(("utf-16", "utf-32"))
     return None if wide else given.encoding
-

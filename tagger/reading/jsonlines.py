@@ -15,8 +15,11 @@ from tagger.reading.decode import decode, mend
 from tagger.reading.inputs import Input, Line, line_encoding, lines
 from tagger.reading.streams import RECORD_LIMIT, Damage
 
-
 DEPTH = 64  # what is carried through is written again by writers that recurse
+
+
+class _Digits(str):
+    """An integer too long to be a number: an id, of which every digit counts."""
 
 
 class _Bad(ValueError):
@@ -46,7 +49,7 @@ _DECODER = json.JSONDecoder(
     parse_float=_float,
     parse_constant=_constant,
     object_pairs_hook=_object,
-    parse_int=lambda digits: int(digits) if len(digits) < 19 else digits,  # longer ones are ids: their digits are kept as a string
+    parse_int=lambda digits: int(digits) if len(digits) < 19 else _Digits(digits),
 )
 
 
@@ -86,7 +89,7 @@ def _record(given: Input, line: Line) -> Record:
     if isinstance(columns, str):
         return given.quarantined("no-text", f"Line {line.number}: {columns}.", place)
     text = value[columns.text]
-    if text is not None and not isinstance(text, str):
+    if text is not None and (not isinstance(text, str) or isinstance(text, _Digits)):
         return given.quarantined("no-text", f"Line {line.number}: {columns.text!r} holds a JSON {_kind(text)} instead of a text.", place)
     id = str(value[columns.id]) if columns.id and _simple(value[columns.id]) else ""
     title = str(value[columns.title]) if columns.title and _simple(value[columns.title]) else ""

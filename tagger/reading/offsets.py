@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 
 from tagger.case import OffsetMap
 
@@ -62,6 +62,5 @@ def place(offsets: OffsetMap, size: int, source: int) -> int:
     i = bisect_right(offsets.source, source) - 1
     if i < 0:
         return 0
-    i = bisect_left(offsets.source, offsets.source[i]) if offsets.source[i] == source else i
     stop = offsets.plain[i + 1] if i + 1 < len(offsets.plain) else size
     return min(offsets.plain[i] + source - offsets.source[i], stop)

@@ -118,7 +118,7 @@ def unpack(file: BinaryIO, packing: str) -> Iterator[bytes | Damage]:
                 yield Damage("empty", f"The file is empty: there is no {kind.name} stream in it.", 0, window.offset)
             return
         start = window.offset
-        if zeros and not kind.resume.match(window.data) or not kind.head.match(window.data):
+        if (zeros and not kind.resume.match(window.data)) or not kind.head.match(window.data):
             what = f"after stream {streams} stands something that is no {kind.name} stream" if streams else f"this is not a {kind.name} file"
             end = _resume(window, kind)
             yield Damage(f"{packing}-damaged", f"At byte {start} {what}; bytes {start} to {end} were left out. Fetch the file again.", start, end)

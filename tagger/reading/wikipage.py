@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from tagger.case import OffsetMap, Page, Quote
 from tagger.reading.offsets import Builder, place
-from tagger.reading.wikitext import Stripped, heading_of, strip
+from tagger.reading.wikitext import Stripped, blank_hidden, heading_of, strip
 
-CORE = re.compile(r"descriptions?|definitions?|about|summary|abstract|overview|characteristics|introduction|intro|what (?:is|are|it is|we do)|mission|general", re.I)
+CORE = re.compile(
+    r"descriptions?|definitions?|about|summary|abstract|overview|characteristics|introduction|intro|what (?:is|are|it is|we do)|mission|general", re.I
+)
 ASIDE = re.compile(
-    r"more info|see also|references?|external|links?$|bibliography|sources?$|notes?$|directory|(?:table of )?contents?$|key (?:book|resource|article|essay|link)"
+    r"more info|see also|references?|external|links?$|bibliography"
+    r"|sources?$|notes?$|directory|(?:table of )?contents?$|key (?:book|resource|article|essay|link)"
     r"|further|footnotes|related|publications|resources|video|contact|status",
     re.I,
 )
@@ -23,12 +26,12 @@ ENOUGH = 400  # the same for a page without a describing section
 CAP = 450  # words at which the text ends, at a paragraph border where one is near
 LEAD = 150  # words of lead before a description
 
-_COMMENT = re.compile(r"<!--.*?-->|<nowiki>.*?</nowiki>|<pre\b.*?</pre>", re.S | re.I)
 _HEADING = re.compile(r"^=[^\n]*", re.M)
 _CATEGORY = re.compile(r"\[\[\s*(?:category|kategorie|catégorie|categoría)\s*:\s*([^\[\]|\n]{1,300})", re.I)
 _ADDRESS = re.compile(r"^[ \t'*:]*URLs?[ \t]?\d?[ \t]*[=:][ \t'\[]*([^\s\]|'<]*)", re.M | re.I)
 _DEFINITION = re.compile(r"^(?:'{2,5})?[ \t]*=+[^\n]*", re.M)
 _REDIRECT = re.compile(r"\s*#\s*(?:redirect(?:ion)?|weiterleitung|redirección|rinvia)\b", re.I)
+_ARGUMENT = re.compile(r"(?<!\[)\|(?:[^\[\]{}|=\n]{0,60}=)?((?:[^|{}\[]|\[(?!\[)|\[\[[^\[\]]{0,500}\]\])*+)")
 _WORD = re.compile(r"\S+")
 _OPENS = re.compile(r"[ \t'*]*[\"“„«]")
 _CLOSES = re.compile(r"[\"”“»][\s.'()\[\],;]*$")
@@ -61,7 +64,7 @@ def is_redirect(source: str) -> bool:
 
 def sections(source: str) -> list[Section]:
     """Return the lead and the sections of a page, in order."""
-    hidden = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), source) if "<" in source else source
+    hidden = blank_hidden(source)
     out, title, level, start = [], "", 0, 0
     for m in _HEADING.finditer(hidden):
         depth, name = heading_of(m.group())
@@ -81,7 +84,7 @@ def read_page(source: str) -> PageText:
     Returns
     -------
     PageText
-        `text` has at most about 450 words (a last paragraph is cut at a sentence's end if it alone is longer).  Passages stand in page order.
+        `text` has at most 495 words, ending with a paragraph (at a sentence's end where one paragraph alone is longer).  Passages stand in page order.
     """
     parts = sections(source)
     lead, rest = strip(source, parts[0].start, parts[0].end), parts[1:]
@@ -99,6 +102,11 @@ def read_page(source: str) -> PageText:
                 break
             if not ASIDE.match(section.title):
                 out.add(strip(source, section.start, section.end), FILLED)
+    if not out.words:  # nothing but asides, or templates: these may hold the whole description
+        for section in rest:
+            out.add(strip(source, section.start, section.end), ENOUGH)
+        for start, end in [] if out.words else _arguments(source):
+            out.add(strip(source, start, end), CAP)
     text, offsets = out.builder.build()
     address = _ADDRESS.search(source)
     page = Page(
@@ -109,6 +117,15 @@ def read_page(source: str) -> PageText:
         quotes=tuple(_placed(out.quotes, offsets, text)),
     )
     return PageText(text, offsets, page)
+
+
+def _arguments(source: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of template arguments that read like prose: five words or more."""
+    if "{{" not in source:
+        return
+    for m in _ARGUMENT.finditer(source):
+        if len(source[m.start(1) : m.end(1)].split()) >= 5:
+            yield m.span(1)
 
 
 def _core(rest: list[Section]) -> list[Section]:
@@ -145,19 +162,19 @@ class _Text:
         """Append paragraphs of `part` until the text has `budget` words."""
         taken = False
         for start, end in _paragraphs(part.text):
-            count = sum(1 for _ in _WORD.finditer(part.text, start, end))
+            count = len(part.text[start:end].split())
             room = budget - self.words
-            if count > room:
-                if room < min(count, budget) / 3 and self.words:
+            if count > room + budget / 10:
+                if self.words >= budget * 2 / 3:
                     break
                 end = _cut(part.text, start, end, room)
-                count = room
+                count = len(part.text[start:end].split())
             if self.builder.size:
                 self.builder.put("\n\n", part.offsets.at(start))
             self.builder.keep_from(part.text, part.offsets, start, end)
             self.words += count
             taken = True
-            if self.words >= budget:
+            if room <= count:
                 break
         if taken:
             self.quotes += _quotes(part)
@@ -166,10 +183,14 @@ class _Text:
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans between empty lines."""
     start = 0
-    for m in re.finditer(r"\s*\n\n\s*|\Z", text):
-        if m.start() > start:
-            yield start, m.start()
-        start = m.end()
+    while start < len(text):
+        end = text.find("\n\n", start)
+        end = len(text) if end < 0 else end
+        part = text[start:end]
+        if kept := part.strip():
+            first = start + part.index(kept[0])
+            yield first, first + len(kept)
+        start = end + 2
 
 
 def _cut(text: str, start: int, end: int, words: int) -> int:

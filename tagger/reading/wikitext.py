@@ -13,30 +13,7 @@ from dataclasses import dataclass
 
 from tagger.case import OffsetMap
 from tagger.reading.offsets import Builder
-
-_DROPPED = "ref|references|gallery|math|score|timeline|imagemap|script|style|templatedata|graph"  # tags whose content is not prose
-_SHOWN = (
-    "a|abbr|b|big|blockquote|br|center|cite|code|dd|del|dfn|div|dl|dt|em|font|h[1-6]|hr|i|iframe|img|includeonly|ins|kbd|li|noinclude|nowiki|ol|onlyinclude"
-    "|p|poem|pre|q|rb|rp|rt|ruby|s|samp|section|small|source|span|strike|strong|sub|sup|syntaxhighlight|table|tbody|td|th|thead|tr|tt|u|ul|var|youtube"
-)
-_BLOCK = re.compile(r"</?(?:blockquote|br|center|dd|div|dl|dt|h[1-6]|hr|li|ol|p|poem|pre|table|td|th|tr|ul)\b", re.I)
-
-_OUTER = re.compile(
-    rf"<!--|<(?P<tag>nowiki|{_DROPPED})\b[^<>]*>|(?P<open>\{{{{2,}})|(?P<close>\}}{{2,}})|^[ \t:]*(?P<table>\{{\|)|^[ \t]*(?P<end>\|\}})", re.I | re.M
-)
-_URL = r"(?:https?|ftp)://[^\s\[\]<>\"{}|]+"
-_INNER = re.compile(
-    r"^(?P<address>[ \t'*:]*URLs?[ \t]?\d?[ \t]*[=:][^\n]*)|^(?P<rule>-{4,}[ \t]*)|^(?P<head>(?:'{2,5})?[ \t]*=+[^\n]*)"  # line marks first
-    r"|^(?P<bullet>(?:'{2,5}[ \t]*)?[*\#:;]+[ \t]*)"
-    rf"|(?P<link>\[\[)|(?P<done>\]\])|(?P<ext>\[(?:(?:https?:|ftp:)?//|mailto:)[^\s\[\]<>\"{{}}|]*[ \t]*)|(?P<shut>\])|(?P<quotes>''+)"
-    rf"|(?P<tag></?(?:{_SHOWN}|{_DROPPED})\b[^<>]*>)|(?P<magic>__[A-Z]{{3,20}}__)|(?P<entity>&(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z][a-zA-Z0-9]{{1,31}});)"
-    rf"|(?P<url>{_URL})|(?P<para>\n[ \t]*\n)",
-    re.M | re.I,
-)
-_UNSHOWN = re.compile(r"\s*(?:file|image|media|category|bild|datei|fichier|archivo|kategorie|catégorie|categoría)\s*:", re.I)
-_PREFIX = re.compile(r"\s*:?(?:(?:w|wikipedia|wikt|meta)\s*:(?:[a-z]{2}:)?)?", re.I)
-_TIDY = re.compile(r"(?:(?<!\w)|(?<=\s))\((?P<hole>[\s,;.&|]{0,20})\)|(?P<space>[ \t]+(?=\n)|(?<=\n)\n+(?=\n)|(?<=[ \t])[ \t]+)")
-TARGET_LIMIT = 1000  # characters of a link's target: keeps the search for its bar linear
+from tagger.reading.wikimarks import BEHIND, BLOCK, FIRST_LINE, HIDING, HOLE, INNER, LETTERS, LINE_KINDS, OUTER, PREFIX, SCHEME, SPACES, TARGET_LIMIT, UNSHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +48,24 @@ def strip(source: str, start: int = 0, end: int | None = None) -> Stripped:
     return Stripped(text, offsets, tuple(walk.headings), tuple(walk.links))
 
 
+def blank_hidden(source: str) -> str:
+    """Return `source`, of the same length, with what stands in comments, nowiki and pre overwritten by spaces."""
+    if "<" not in source:
+        return source
+    parts, pos, lost = [], 0, set()
+    for m in HIDING.finditer(source):
+        name = (m["tag"] or "--").lower()
+        if m.start() < pos or name in lost:
+            continue
+        _, stop = _find_close(source, name, m.end(), len(source))
+        if stop < 0:
+            lost.add(name)
+            continue
+        parts += [source[pos : m.start()], LETTERS.sub(" ", source[m.start() : stop])]
+        pos = stop
+    return "".join([*parts, source[pos:]])
+
+
 class _Walk:
     """The state of one :func:`strip`: `cuts` are (start, end, what stands there instead)."""
 
@@ -84,10 +79,12 @@ class _Walk:
     def outer(self) -> None:
         """Find what goes whole: comments, references, templates, tables; and what is not to be looked into (nowiki)."""
         source, end, pos = self.source, self.end, self.start
+        if all(source.find(mark, pos, end) < 0 for mark in ("{{", "{|", "<")):
+            return
         lost: set[str] = set()  # closing tags that do not come any more: looked for once
         opened: list[list] = []  # [kind, where, braces left]
         count = {"{{": 0, "{|": 0}
-        while m := _OUTER.search(source, pos, end):
+        while m := OUTER.search(source, pos, end):
             pos = m.end()
             if m["open"]:
                 opened.append(["{{", m.start(), len(m["open"])])
@@ -143,8 +140,10 @@ class _Walk:
         source, end, pos, i = self.source, self.end, self.start, 0
         links: list[int] = []
         externals: list[int] = []
-        while m := _INNER.search(source, pos, end):
-            pos, kind, a, b = m.end(), m.lastgroup, m.start(), m.end()
+        m = FIRST_LINE.match(source, pos, end) or INNER.search(source, pos, end)
+        while m:
+            pos, kind, b = m.end(), m.lastgroup, m.end()
+            a = m.start(kind) if kind in LINE_KINDS else m.start()
             while i < len(skip) and skip[i][1] <= a:
                 i += 1
             if i < len(skip) and skip[i][0] <= a:
@@ -162,54 +161,57 @@ class _Walk:
                 self.links.append((a, m.group()[1:].strip()))
                 self.cuts.append((a, b, ""))
                 externals.append(a)
-            elif kind == "quotes" or kind == "magic" or kind == "rule":
+            elif kind in ("quotes", "magic", "rule", "address", "bullet"):
                 self.cuts.append((a, b, ""))
             elif kind == "tag":
-                self.cuts.append((a, b, "\n" if _BLOCK.match(m.group()) else ""))
+                self.cuts.append((a, b, "\n" if BLOCK.match(m.group()) else ""))
             elif kind == "entity":
                 decoded = html.unescape(m.group())
                 if decoded != m.group():
                     self.cuts.append((a, b, decoded))
             elif kind == "url":
-                self._bare(m)
+                pos = self._bare(m)
             elif kind == "para":
                 links.clear()
                 externals.clear()
                 pos = b - 1  # the line start after it
-            elif kind == "address":
-                self.cuts.append((a, b, ""))
             elif kind == "head":
-                pos = self._head(m)
-            elif kind == "bullet":
-                self.cuts.append((a, b, ""))
+                pos = self._head(a, b)
+            m = INNER.search(source, pos, end)
 
-    def _head(self, m: re.Match[str]) -> int:
-        """Cut a heading line whole, of a house-style definition only its marks."""
-        level, title = heading_of(m.group())
+    def _head(self, start: int, end: int) -> int:
+        """Cut a heading line whole, of a house-style definition only its marks; return where to go on."""
+        line = self.source[start:end]
+        level, title = heading_of(line)
         if level:
-            self.headings.append((m.start(), title))
-            self.cuts.append((m.start(), m.end(), "\n\n"))
-            return m.end()
-        marks = len(m.group()) - len(m.group().lstrip("'= \t"))
-        self.cuts.append((m.start(), m.start() + marks, ""))
-        return m.start() + marks
+            self.headings.append((start, title))
+            self.cuts.append((start, end, "\n\n"))
+            return end
+        marks = len(line) - len(line.lstrip("'= \t"))
+        self.cuts.append((start, start + marks, ""))
+        return start + marks
 
     def _link(self, at: int, close: int) -> None:
         """Cut ``[[target|`` and ``]]``, or all of a file or category."""
-        if _UNSHOWN.match(self.source, at + 2, min(at + 60, close)):
+        if UNSHOWN.match(self.source, at + 2, min(at + 60, close)):
             self.cuts.append((at, close + 2, ""))
             return
         bar = self.source.find("|", at + 2, min(at + 2 + TARGET_LIMIT, close))
-        label = bar + 1 if 0 <= bar < close - 1 else _PREFIX.match(self.source, at + 2, close).end()
+        label = bar + 1 if 0 <= bar < close - 1 else PREFIX.match(self.source, at + 2, close).end()
         self.cuts += [(at, label, ""), (bar if bar == close - 1 else close, close + 2, "")]
 
-    def _bare(self, m: re.Match[str]) -> None:
-        """Cut a bare address, but not the sentence mark or bracket that stands behind it."""
-        url = m.group().rstrip(".,;:!?'”’»")
+    def _bare(self, m: re.Match[str]) -> int:
+        """Cut a bare address, but not the sentence mark or bracket that stands behind it; return where to go on."""
+        scheme = SCHEME.search(self.source, max(self.start, m.start() - 5), m.start())
+        if not scheme:
+            return m.start() + 1
+        url = self.source[scheme.start() : m.end()].rstrip(BEHIND)
         if "(" not in url:
-            url = url.split(")")[0].rstrip(".,;:!?'”’»")
-        self.links.append((m.start(), url))
-        self.cuts.append((m.start(), m.start() + len(url), ""))
+            url = url.split(")")[0].rstrip(BEHIND)
+        end = scheme.start() + len(url)
+        self.links.append((scheme.start(), url))
+        self.cuts.append((scheme.start(), end, ""))
+        return max(end, m.start() + 1)
 
     def build(self) -> tuple[str, OffsetMap]:
         out, pos, source = Builder(), self.start, self.source
@@ -234,15 +236,29 @@ def _find_close(source: str, name: str, start: int, end: int) -> tuple[int, int]
 
 
 def _tidy(text: str, offsets: OffsetMap) -> tuple[str, OffsetMap]:
-    """Take out brackets that the cuts left empty, double spaces and more than one empty line."""
-    out, pos = Builder(), len(text) - len(text.lstrip())
-    stop = max(pos, len(text.rstrip()))
-    for m in _TIDY.finditer(text, pos, stop):
-        if m["hole"] is not None and not _cut_inside(offsets, m.start(), m.end()):
-            continue
-        out.keep_from(text, offsets, pos, m.start())
-        pos = m.end()
-    out.keep_from(text, offsets, pos, stop)
+    """Take out brackets that the cuts left empty, then double spaces and more than one empty line."""
+    holes = [m.span() for m in HOLE.finditer(text) if _cut_inside(offsets, *m.span())] if "(" in text else []
+    if holes:
+        text, offsets = _without(text, offsets, holes)
+    first = len(text) - len(text.lstrip())
+    last = max(first, len(text.rstrip()))
+    cuts = [(0, first)]
+    for m in SPACES.finditer(text, first, last):
+        if m["second"]:
+            cuts += [(m.start() + 1, m.start("second")), (m.end("second"), m.end())]
+        else:
+            cuts.append((m.start() + 1, m.end()))
+    return _without(text, offsets, [*cuts, (last, len(text))])
+
+
+def _without(text: str, offsets: OffsetMap, cuts: list[tuple[int, int]]) -> tuple[str, OffsetMap]:
+    """Return the text and map without the spans `cuts`, which ascend."""
+    out, pos = Builder(), 0
+    for start, end in cuts:
+        if end > start:
+            out.keep_from(text, offsets, pos, start)
+            pos = end
+    out.keep_from(text, offsets, pos, len(text))
     return out.build()
 
 

@@ -70,4 +70,6 @@ def open_writer(
         from tagger.writing.report import ReportWriter
 
         return ReportWriter(path, labels or {}, criteria or {}, title)
-    raise OutputError(f"{path}: cannot write the format {suffix or '(no suffix)'!r}. Choose a name that ends in {', '.join(SUFFIXES)}, or - for JSON Lines on standard output.")
+    known = ", ".join(SUFFIXES)
+    what = f"the format {suffix!r} cannot be written" if suffix else "the name has no suffix to choose a format by"
+    raise OutputError(f"{path}: {what}. Choose a name that ends in {known}, or - for JSON Lines on standard output.")

@@ -148,7 +148,8 @@ class Part:
         try:
             _sync_folder(target.parent)
         except OSError as problem:
-            raise OutputError(f"{target}: written, but its folder could not be synced ({problem.strerror}); a power cut may lose it. Write it again.") from problem
+            message = f"{target}: written, but its folder could not be synced ({problem.strerror}); a power cut may lose it. Write it again."
+            raise OutputError(message) from problem
 
     def _flush(self) -> None:
         """Write the buffer out; after Ctrl-C at any point it can be called again (it seeks, and both marks move in one step)."""

@@ -125,7 +125,7 @@
     const show = (where) => light(text, where);
     box.append(el("h2", "", "Text"), legend(data.cues), text);
     if (data.cues.length) box.append(el("h2", "", `Cues found (${data.cues.length})`), el("ol", "found", ...data.cues.map((cue, n) => cueItem(cue, n, show))));
-    box.append(el("h2", "", "Why: the evidence adds up to the score"), el("div", "ledgers", ...data.ledgers.map((ledger) => ledgerBox(ledger, show))));
+    box.append(el("h2", "", "Why: the evidence adds up to the score"), el("div", "ledgers", ...data.ledgers.map((ledger) => ledgerBox(ledger, heaviest(data.ledgers, ledger.facet), show))));
     if (data.roles.length) box.append(el("h2", "", "Roles of the source"), ...data.roles.map((role) => roleBox(role)));
     if (data.facts.length) {
       const facts = el("dl", "small");
@@ -179,9 +179,10 @@
   }
   const notes = (cue) => [cue.status === "affirmed" ? "" : cue.status, cue.voice === "page" ? "" : cue.voice].filter(Boolean).map((word) => `(${word})`).join(" ");
 
-  function ledgerBox(ledger, show) {
+  const heaviest = (ledgers, facet) => // one scale a facet, so that winner and runner-up compare
+    Math.max(0.5, ...ledgers.filter((one) => one.facet === facet).flatMap((one) => one.lines.map((line) => Math.abs(line.weight))));
+  function ledgerBox(ledger, most, show) {
     const lines = [...ledger.lines].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-    const most = Math.max(0.5, ...lines.map((line) => Math.abs(line.weight)));
     const list = el("ul", "lines", ...lines.slice(0, SHOWN_LINES).map((line) => lineItem(line, most, show)));
     const box = el("section", "ledger", el("h3", "", `${ledger.facet}: ${named(ledger.facet, ledger.code)} `, el("span", "soft", ledger.winner ? "proposed" : "runner-up")), list);
     const rest = lines.slice(SHOWN_LINES);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def segments(length: int, spans: Sequence[tuple[int, int] | None]) -> list[tuple[int, int, tuple[int, ...]]]:
@@ -30,7 +31,7 @@ def segments(length: int, spans: Sequence[tuple[int, int] | None]) -> list[tuple
     cuts = sorted({0, length, *opening, *closing}) if length else []
     open_now: set[int] = set()
     pieces = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         open_now.difference_update(closing.get(start, ()))
         open_now.update(opening.get(start, ()))
         pieces.append((start, end, tuple(sorted(open_now))))

@@ -65,7 +65,7 @@ class CsvWriter:
         self._part = Part(path)
         self._columns: dict[str, None] = {}  # the input's, in the order first seen
         try:
-            self._rows = tempfile.TemporaryFile("w+", encoding="utf-8", dir=Path(path).parent)
+            self._rows = tempfile.TemporaryFile("w+", encoding="utf-8", dir=Path(path).parent)  # noqa: SIM115 - lives as long as the writer
         except OSError as problem:
             self._part.abort()
             raise output_error(Path(path), problem) from problem

@@ -83,9 +83,11 @@ def explain(decision: Decision, labels: Labels, criteria: Mapping[str, str], fli
     parts += [Text(), highlighted(decision), Text(), _cue_list(decision.mentions)]
     for facet in FACETS:
         choice: Choice = getattr(decision, facet)
+        heaviest = max((abs(line.weight) for _, lines in ledgers(choice) for line in lines), default=0.0) or 1.0  # one scale, so that the ledgers compare
         for code, lines in ledgers(choice):
             kind = "proposed" if code == choice.code else "runner-up"
-            parts += [Text(), Text(f"{facet}: {_named(facet, code, labels)} ({kind})", style="bold"), _ledger(lines, choice.scores.get(code), criteria)]
+            parts += [Text(), Text(f"{facet}: {_named(facet, code, labels)} ({kind})", style="bold")]
+            parts.append(_ledger(lines, heaviest, choice.scores.get(code), criteria))
     if decision.roles:
         parts += [Text(), Text("Roles", style="bold"), *(Text(f"  {visible(r.role)}: " + "; ".join(_words(m) for m in r.evidence)) for r in decision.roles)]
     parts += [Text(), Text("What would change this", style="bold"), *(_flip(facet, flips.get(facet), labels) for facet in FACETS)]
@@ -112,7 +114,9 @@ def highlighted(decision: Decision) -> Text:
 
 def _named(facet: str, code: str, labels: Labels) -> str:
     label = labels.get((facet, code), "")
-    return visible(code if label in ("", code) else f"{code} {label}", one_line=True)
+    if code[:1].isalpha() and label.lower().startswith(code):
+        return visible(label, one_line=True)  # "Commons economy" says "commons" already
+    return visible(f"{code} {label}".strip(), one_line=True)
 
 
 def _status(status: str) -> Text:
@@ -143,13 +147,12 @@ def _cue_list(mentions: tuple[Mention, ...]) -> RenderableType:
     return Group(*(Text.assemble((f"[{i}] ", "dim"), (_words(m), colours[m.cue])) for i, m in enumerate(mentions, start=1)))
 
 
-def _ledger(lines: tuple[Line, ...], score: float | None, criteria: Mapping[str, str]) -> Table:
+def _ledger(lines: tuple[Line, ...], most: float, score: float | None, criteria: Mapping[str, str]) -> Table:
     table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=False)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     heaviest = sorted(lines, key=lambda line: -abs(line.weight))
-    most = max((abs(line.weight) for line in lines), default=1.0) or 1.0
     for line in heaviest[:_SHOWN]:
         name = Text.assemble(visible(line.name, one_line=True), (f" {visible(line.source)}", "dim"))
         if line.criterion:

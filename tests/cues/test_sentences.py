@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from tagger.codebook import load_codebook
 from tagger.cues import CueFinder, load_lexicon
 

@@ -83,7 +83,7 @@ def make_decision(
         choice(model, "6", ladder, status=status, probability=0.6180339887, rest=("1", "outside")),
         (Role(f"produser{payload}", mentions[:1]),),
         mentions,
-        Provenance("0.1.0", "1.0.0", "1.0.0", "2026-01" if not payload else payload),
+        Provenance("0.1.0", "1.0.0", "1.0.0", payload or "2026-01"),
     )
 
 
@@ -115,5 +115,6 @@ def marked_up() -> Decision:
     starts = [(0, source.index("Free")), (10, source.index("under")), (15, source.index(" the")), (20, source.index("GPL")), (23, source.index(".</p>"))]
     offsets = OffsetMap(tuple(p for p, _ in starts), tuple(s for _, s in starts))
     page = Page(definition="free code", url="http://example.org", categories=("Software",))
-    case = Case("h", "Markup", plain, Origin("page.html"), source=source, offsets=offsets, fields={"page": "mine", "year": 2008}, page=page, notes=("1 tag mended",))
-    return make_decision(case=case, cues=(("licensing", "open", "affirmed", "page", "Free code"), ("licensing", "open", "affirmed", "page", "under the GPL")))
+    fields = {"page": "mine", "year": 2008}
+    case = Case("h", "Markup", plain, Origin("page.html"), source=source, offsets=offsets, fields=fields, page=page, notes=("1 tag mended",))
+    return make_decision(case=case, cues=tuple(("licensing", "open", "affirmed", "page", words) for words in ("Free code", "under the GPL")))

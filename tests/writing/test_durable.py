@@ -181,7 +181,10 @@ def test_no_permission(tmp_path):
         Part(tmp_path / "out.csv")
 
 
-@pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "full"), (errno.EDQUOT, "full"), (errno.EACCES, "no permission"), (errno.EROFS, "read-only"), (errno.EIO, "could not be written")])
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "full"), (errno.EDQUOT, "full"), (errno.EACCES, "no permission"), (errno.EROFS, "read-only"), (errno.EIO, "could not be written")],
+)
 def test_messages_name_what_happened(tmp_path, monkeypatch, number, words):
     fail_at(monkeypatch, "open", 1, number)
     with pytest.raises(OutputError, match=words):

@@ -85,12 +85,14 @@ def test_all_is_shown(visit, decision):
     page = visit([decision])
     assert page.inner_text("#count") == "1 cases"
     page.click("#cases .row")
-    assert page.evaluate("[...document.querySelectorAll('.case .text > *')].map(n => n.tagName == 'MARK' ? n.firstChild.textContent : n.textContent).join('')") == decision.case.text
+    pieces = page.evaluate("[...document.querySelectorAll('.case .text > *')].map(n => n.tagName == 'MARK' ? n.firstChild.textContent : n.textContent)")
+    assert "".join(pieces) == decision.case.text
     marks = page.evaluate("[...document.querySelectorAll('.case .text mark')].map(n => [n.firstChild.textContent, n.title])")
     assert ["under the GPL", "licensing = open"] in marks
     assert ["no advertising", "advertising = sells_attention, negated"] in marks
     text = page.inner_text(".case")
-    for words in ("Commons economy", "83 %", "8 · Commons with a business ecology", "62 %", "copyleft-keeps-it-open", "+1.81", "The result is open to all", "runner-up", "produser", "codebook 1.0.0"):
+    proposals = ("Commons economy", "83 %", "8 · Commons with a business ecology", "62 %", "runner-up")
+    for words in (*proposals, "copyleft-keeps-it-open", "+1.81", "The result is open to all", "produser", "codebook 1.0.0"):
         assert words in text
     page.click("text=Show 10 smaller")
     assert page.locator(".ledger").first.locator(".line").count() == 22
@@ -103,7 +105,9 @@ def test_hostile_text_in_every_field_is_only_text(visit, make):
     for payload in HOSTILE:
         text = f"Before {payload} after"
         cues = ((payload, payload, "affirmed", "page", payload), (payload, payload, payload, payload, "after"))
-        decisions.append(make(id=payload, title=payload, text=text, payload=payload, cues=cues, fields={payload: payload, "list": [payload]}, notes=(payload,), economy=payload, status="abstained"))
+        fields = {payload: payload, "list": [payload]}
+        evil = make(id=payload, title=payload, text=text, payload=payload, cues=cues, fields=fields, notes=(payload,), economy=payload, status="abstained")
+        decisions.append(evil)
     every = "".join(HOSTILE)
     labels = {("economy", code): every for code in HOSTILE} | {("model", "8"): every}
     page = visit(decisions, labels=labels, criteria={"commons.use.1": every}, title=every)
@@ -118,7 +122,8 @@ def test_hostile_text_in_every_field_is_only_text(visit, make):
 
 
 def test_filters_and_search(visit, make):
-    page = visit([make(id="a", title="Otter"), make(id="b", model="5", economy="crowdsourcing", status="abstained"), make(id="c", text="Zebras graze.", cues=(), status="gated")])
+    other = make(id="b", model="5", economy="crowdsourcing", status="abstained")
+    page = visit([make(id="a", title="Otter"), other, make(id="c", text="Zebras graze.", cues=(), status="gated")])
     count = lambda: page.inner_text("#count")  # noqa: E731
     page.select_option("#economy", "crowdsourcing")
     assert count() == "1 of 3 cases"

@@ -11,7 +11,10 @@ from rich.console import Console
 from tagger.case import Line
 from tagger.writing.terminal import explain, highlighted, results_table, visible
 
-HOSTILE = ["[red]red[/red]", "Case [/quote] end", "[link=file:///etc/passwd]x[/link]", "\x1b[31mred", "\x1b]8;;http://e\x1b\\x", "a\rb", "\u202eevil", "\x9b31m", "\x00\x07\x08", "\ud800"]
+HOSTILE = [
+    "[red]red[/red]", "Case [/quote] end", "[link=file:///etc/passwd]x[/link]", "\x1b[31mred", "\x1b]8;;http://e\x1b\\x",
+    "a\rb", "\u202eevil", "\x9b31m", "\x00\x07\x08", "\ud800",
+]  # fmt: skip
 FLIPS = {"economy": ("sharing", (Line("rule", "copyleft", 1.8), Line("word", "wiki", 0.5))), "model": None}
 
 
@@ -32,18 +35,18 @@ def test_explain_shows_everything(decision, labels, criteria):
     text = printed(explain(decision, labels, criteria, FLIPS))
     assert "under the GPL[2] and carries no advertising[3]." in text
     assert "[3] advertising = sells_attention “no advertising” (negated)" in text
-    assert "economy: commons Commons economy (proposed)" in text and "economy: sharing Sharing economy (runner-up)" in text
+    assert "economy: Commons economy (proposed)" in text and "economy: Sharing economy (runner-up)" in text
     assert "commons.use.1: The result is open to all" in text
     assert "+1.81" in text and "█" in text and "10 smaller lines together" in text
     assert "What would change this" in text
-    assert "economy: without rule copyleft (+1.80) and word wiki (+0.50) it would be sharing Sharing economy" in text
+    assert "economy: without rule copyleft (+1.80) and word wiki (+0.50) it would be Sharing economy" in text
     assert "model: no evidence whose removal would change the code was found" in text
     assert "produser: initiator = community" in text
     assert "tagger 0.1.0" in text
 
 
 def test_abstention_names_the_set(make, labels):
-    assert "cannot tell apart: commons Commons economy, sharing Sharing economy" in " ".join(printed(explain(make(status="abstained"), labels, {}, {})).split())
+    assert "cannot tell apart: Commons economy, Sharing economy" in " ".join(printed(explain(make(status="abstained"), labels, {}, {})).split())
 
 
 def test_highlights_cover_just_the_mentions(decision):

@@ -1,0 +1,81 @@
+"""How good are the tags? Accuracy, macro-F1 and Krippendorff's alpha on the development sets, for rules alone, classifier alone and both.
+
+    python benchmarks/quality.py [--shared ../shared] [--json FILE]
+
+Trains the two classifiers on what `tagger train` would train on (authored cases and the codings in ../shared, dev sets held out), then tags dev_random and
+dev_spread from their description texts and from the raw wiki pages of the dump. Every case counts, abstained ones with their best code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tagger.case import Case  # noqa: E402
+from tagger.codebook import load_codebook  # noqa: E402
+from tagger.coding.rules import load_rules  # noqa: E402
+from tagger.cues import CueFinder, load_lexicon  # noqa: E402
+from tagger.learning.labelled import Labelled, read_labelled, trainable, with_pages  # noqa: E402
+from tagger.learning.metrics import scores  # noqa: E402
+from tagger.learning.train import Settings, look_at, train  # noqa: E402
+from tagger.pipeline import Tagger  # noqa: E402
+from tagger.reading import read  # noqa: E402
+
+SETS = ("dev_random", "dev_spread")
+FACETS = ("economy", "model")
+
+
+def measure(tagger: Tagger, cases: list[Labelled]) -> dict[str, dict[str, float | None]]:
+    """Return accuracy, macro-F1 and alpha by facet, and how many cases were decided."""
+    decisions = [tagger.tag(x.case) for x in cases]
+    result = {facet: scores([getattr(x, facet) for x in cases], [getattr(d, facet).code for d in decisions]) for facet in FACETS}
+    for facet in FACETS:
+        sure = [i for i, d in enumerate(decisions) if getattr(d, facet).status != "abstained"]
+        result[facet]["coverage"] = len(sure) / len(cases)
+        result[facet]["alpha_decided"] = scores([getattr(cases[i], facet) for i in sure], [getattr(decisions[i], facet).code for i in sure])["alpha"] if sure else None
+    return result
+
+
+def main() -> None:
+    """Train, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    dump = arguments.shared / "p2pwiki" / "p2pwiki-pages-articles.xml.bz2"
+    book = load_codebook()
+    rules, finder = load_rules(book), CueFinder(load_lexicon(book))
+    labelled = [x for source in (ROOT / "corpus" / "cases.jsonl", *(arguments.shared / d for d in ("p2pwiki", "wikipedia", "others"))) for x in read_labelled(source)]
+    texts, _ = trainable(labelled, book)
+    began = time.perf_counter()
+    everything = with_pages(labelled, (r for r in read([dump]) if isinstance(r, Case)))
+    print(f"read {dump.name}: {len(everything)} of {len(labelled)} cases found as pages, {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    cases = texts + trainable(everything, book)[0]
+    taggers = {"rules": Tagger(book, finder, rules)}
+    for name, with_rules in (("classifier", False), ("both", True)):
+        began = time.perf_counter()
+        seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]
+        taggers[name] = Tagger(book, finder, rules, train(cases, seen, book, Settings(with_rules=with_rules)))
+        print(f"trained {name}: {len(cases)} texts, {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    results = []
+    print(f"{'set':<11} {'input':<5} {'n':>4}  {'decided by':<11} {'facet':<8} {'accuracy':>8} {'macro-F1':>8} {'alpha':>6}   {'coverage':>8} {'alpha there':>11}")
+    for name in SETS:
+        for source, pool in (("text", labelled), ("page", everything)):
+            chosen = [x for x in pool if x.set == name]
+            for by, tagger in taggers.items():
+                for facet, figures in measure(tagger, chosen).items():
+                    results.append({"set": name, "input": source, "n": len(chosen), "by": by, "facet": facet, **figures})
+                    shown = [f"{figures[k]:.3f}" if figures[k] is not None else "undef." for k in ("accuracy", "macro_f1", "alpha", "coverage", "alpha_decided")]
+                    print(f"{name:<11} {source:<5} {len(chosen):>4}  {by:<11} {facet:<8} {shown[0]:>8} {shown[1]:>8} {shown[2]:>6}   {shown[3]:>8} {shown[4]:>11}", flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""``tagger train``: labelled cases in, a model folder out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tagger.cli.options import CODEBOOK
+
+if TYPE_CHECKING:
+    from tagger.learning.labelled import Labelled
+
+app = typer.Typer()
+
+
+@app.command()
+def train(
+    labelled: Annotated[list[Path], typer.Argument(help="Labelled cases: .jsonl (text, economy, model), or folders of cases.jsonl and labels.csv.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of models to write to; the new model becomes the one in use there.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the new model (letters, digits, dots, hyphens).")] = "trained",
+    dump: Annotated[Path | None, typer.Option("--dump", help="MediaWiki export: cases whose title is a page of it are learned from the page's structure, too.")] = None,
+    codebook: CODEBOOK = None,
+    with_rules: Annotated[bool, typer.Option("--rules/--no-rules", help="Whether the rules enter as priors.")] = True,
+) -> None:
+    """Train a model on labelled cases.
+
+    Sets whose name begins with dev or test are held out for measuring and never trained on.
+    """
+    folder, lines = train_to(labelled, output, name, dump, codebook, with_rules)
+    for line in lines:
+        print(line, file=sys.stderr)
+    print(folder)
+
+
+def train_to(paths: list[Path], output: Path, name: str, dump: Path | None, codebook: Path | None, with_rules: bool) -> tuple[Path, list[str]]:
+    """Train and save; return the model's folder and what to tell the user."""
+    import re
+
+    from tagger.codebook import load_codebook
+    from tagger.coding.decide import Thresholds
+    from tagger.coding.model_file import weights_bytes
+    from tagger.coding.rules import load_rules
+    from tagger.cues import CueFinder, load_lexicon
+    from tagger.errors import InputError
+    from tagger.learning.model_folder import manifest_of, save_model
+    from tagger.learning.train import Settings, look_at, train
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise InputError(f"--name {name!r}: use letters, digits, dots, hyphens and underscores only")
+    book = load_codebook(codebook)
+    lexicon, rules = load_lexicon(book, codebook), load_rules(book, codebook)
+    cases, told = gather(paths, dump, book)
+    finder = CueFinder(lexicon)
+    seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]
+    settings = Settings(with_rules=with_rules)
+    weights = train(cases, seen, book, settings)
+    data = weights_bytes(weights)
+    sources = [p.name for p in paths] + ([dump.name] if dump else [])
+    manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(), sources)
+    folder = save_model(output, name, weights, manifest, data)
+    return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"]
+
+
+def gather(paths: list[Path], dump: Path | None, book) -> tuple[list[Labelled], list[str]]:
+    """Return the training cases, with the pages of `dump` beside the texts, and what was left out."""
+    from tagger.case import Case
+    from tagger.errors import InputError
+    from tagger.learning.labelled import read_labelled, trainable, with_pages
+    from tagger.reading import read
+
+    cases, left = trainable([x for path in paths for x in read_labelled(path)], book)
+    told = [f"left out: {count} ({reason})" for reason, count in sorted(left.items())]
+    if dump is not None:
+        pages = with_pages(cases, (r for r in read([dump]) if isinstance(r, Case)))
+        told.append(f"{len(pages)} of {len(cases)} texts were found as pages of {dump.name}")
+        cases = cases + pages
+    if len({x.pair for x in cases}) < 2:
+        raise InputError(f"{len(cases)} cases with {len({x.pair for x in cases})} kind of label: training needs cases of at least two codes")
+    return cases, told
