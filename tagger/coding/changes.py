@@ -45,13 +45,13 @@ def what_would_change(ledger: Ledger, facet: int) -> tuple[str, tuple[Line, ...]
         if least > len(movable):
             continue
         found = _greedy(gains, needs, len(best) if best is not None else len(movable) + 1)
-        if (found is None or len(found) > least) and least <= PROVEN:
+        if found is None or len(found) > least:
             unsettled.append((least, gains, needs))
         best = found if found is not None else best
     for least, gains, needs in sorted(unsettled, key=lambda x: x[0]):
-        if best is None or least < len(best):
-            found = _solved(gains, needs, min(PROVEN, len(best) - 1 if best is not None else len(movable)))
-            best = found if found is not None else best
+        most = min(PROVEN, len(best) - 1) if best is not None else len(movable)
+        found = _solved(gains, needs, most) if least <= most else None
+        best = found if found is not None else best
     if best is None:
         return None
     removed = movable[best]

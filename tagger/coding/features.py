@@ -1,7 +1,7 @@
 """What the classifier sees: words, words at prominent places, and marks; every column can be traced to a place in the text.
 
-Three blocks. *words*: single words and pairs of the text. *places*: words of the first sentences, the title and the wiki categories, named
-``head:``, ``title:`` and ``category:``. *marks*: yes-or-no features, ``cue:licensing=open``, ``page:url``, ``rule:<id>``.
+Three blocks. *words*: single words and pairs of the text. *places*: words of the first sentences, the title and a wiki page's one-line definition, named
+``head:``, ``title:`` and ``definition:``. *marks*: yes-or-no features, ``cue:licensing=open``, ``page:url``, ``page:category energy``, ``rule:<id>``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from tagger.cues.sentences import sentence_spans
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 HEAD_SENTENCES = 2
+HEADINGS = 8
 MAX_WORDS = 1500  # a text's later words tell little of what its subject is; the readers cut long pages already
 
 
@@ -39,8 +40,7 @@ def place_terms(case: Case) -> list[str]:
     terms = [f"head:{t}" for t in with_pairs(words_of(head))]
     terms += [f"title:{w}" for w in words_of(case.title)]
     if case.page:
-        terms += [f"category:{c.lower()}" for c in case.page.categories]
-        terms += [f"heading:{h.lower()}" for h in case.page.headings[:6]]
+        terms += [f"definition:{t}" for t in with_pairs(words_of(case.page.definition))]
     return terms
 
 
@@ -56,7 +56,9 @@ def page_marks(case: Case) -> list[str]:
         marks.append("page:no-headings")
     if len(case.text) < 200:
         marks.append("page:stub")
-    return marks
+    marks += [f"page:category {c.lower()}" for c in page.categories]
+    marks += [f"page:heading {h.lower()}" for h in page.headings[:HEADINGS]]
+    return list(dict.fromkeys(marks))
 
 
 def cue_marks(mentions: Sequence[Mention], opposites: Mapping[tuple[str, str], str]) -> dict[str, Mention]:
@@ -73,9 +75,9 @@ def cue_marks(mentions: Sequence[Mention], opposites: Mapping[tuple[str, str], s
 
 
 def place_of(case: Case, term: str) -> tuple[int, int] | None:
-    """Return the span of a term's first occurrence in the case's text, or None where it stands elsewhere (title, category, heading)."""
+    """Return the span of a term's first occurrence in the case's text, or None where it stands elsewhere (the title)."""
     prefix, colon, rest = term.partition(":")
-    if colon and prefix in ("title", "category", "heading"):
+    if colon and prefix == "title":
         return None
     words = (rest if colon else term).split(" ")
     spans = [(m.start(), m.end(), m[0].lower().replace("’", "'")) for m in WORD.finditer(case.text)]

@@ -99,10 +99,12 @@ def load_weights(folder: Path) -> tuple[Weights, dict[str, Any]]:
     manifest = _manifest(folder)
     path = folder / WEIGHTS
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); restore the folder or train anew") from None
+    if size > MAX_BYTES:
+        raise ModelError(f"{path}: refused before opening: over {MAX_BYTES >> 20} MB; only files that tagger itself wrote are loaded")
     if hashlib.sha256(data).hexdigest() != manifest["files"][WEIGHTS]["sha256"]:
         raise ModelError(f"{path}: is not the file that the manifest describes (SHA-256 differs); restore the folder or train anew")
     checked = _checked(data, path)
@@ -165,8 +167,6 @@ def _checked(data: bytes, path: Path) -> bytes:
 
 def _members(data: bytes) -> dict[str, bytes]:
     """The members of a zip, never more than `MAX_BYTES` of them in memory, whatever sizes it claims."""
-    if len(data) > MAX_BYTES:
-        raise _Foreign(f"over {MAX_BYTES >> 20} MB")
     if not data.startswith(b"PK"):
         raise _Foreign("not a skops file (a pickle or something else stands in its place)")
     with zipfile.ZipFile(io.BytesIO(data)) as packed:

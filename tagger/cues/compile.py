@@ -135,6 +135,7 @@ def _loose(kind: str, text: str) -> str:
 
 
 _COMMA = {"ORTH": ",", "OP": "?"}
+_ANY = {"TEXT": {"REGEX": r"^\w"}}
 
 
 def to_matcher(items: Sequence[Item]) -> list[list[dict[str, Any]]]:
@@ -142,17 +143,13 @@ def to_matcher(items: Sequence[Item]) -> list[list[dict[str, Any]]]:
     variants: list[list[list[dict[str, Any]]]] = []
     for item in items:
         if isinstance(item, Gap):
-            variants.append([[*_gap(item.low), *({**token, "OP": "?"} for token in _gap(item.high - item.low)), _COMMA]])
+            variants.append([[*[_COMMA, _ANY] * words, _COMMA] for words in range(item.low, item.high + 1)])
         else:
             spellings = _spellings(item)
             runs = [run for n in range(item.low, item.high + 1) for run in ([sum(p, []) for p in product(spellings, repeat=n)] if n else [[]])]
             variants.append(runs)
     unique = {repr(p): p for p in (sum(parts, []) for parts in product(*variants))}
     return list(unique.values())
-
-
-def _gap(words: int) -> list[dict[str, Any]]:
-    return [_COMMA, {"TEXT": {"REGEX": r"^\w"}}] * words
 
 
 def _spellings(item: Word) -> list[list[dict[str, Any]]]:

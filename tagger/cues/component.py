@@ -6,19 +6,26 @@ Each span carries the cue as ``label_``, the value as ``kb_id_``, the pattern as
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from tagger.case import Mention
 from tagger.codebook import load_codebook
 from tagger.cues.finder import CueFinder
 from tagger.cues.lexicon import load_lexicon
 
 
+def _held(doc: Doc) -> list[tuple[tuple, Mention]]:
+    """Return span key and mention, from plain tuples: a ``Doc`` must pass through ``to_bytes`` (several processes, ``DocBin``)."""
+    return [(tuple(key), Mention(*fields)) for key, fields in doc.user_data.get("case_cues", ())]
+
+
 def _attribute(name: str):
     def get(span: Span) -> str:
-        return next((getattr(m, name) for s, m in span.doc.user_data.get("case_cues", ()) if s == _key(span)), "")
+        return next((getattr(mention, name) for key, mention in _held(span.doc) if key == _key(span)), "")
 
     return get
 
@@ -29,7 +36,7 @@ def _key(span: Span) -> tuple[int, int, str, str, str]:
 
 for _name in ("status", "voice"):
     Span.set_extension(f"cue_{_name}", getter=_attribute(_name), force=True)
-Doc.set_extension("cue_mentions", getter=lambda doc: tuple(m for _, m in doc.user_data.get("case_cues", ())), force=True)
+Doc.set_extension("cue_mentions", getter=lambda doc: tuple(mention for _, mention in _held(doc)), force=True)
 
 
 class CaseCues:
@@ -55,7 +62,7 @@ class CaseCues:
             span = doc.char_span(m.start, m.end, label=m.cue, kb_id=m.value, span_id=m.pattern, alignment_mode="expand")
             pairs.append((span, m))
         doc.spans[self._spans_key] = [span for span, _ in pairs]
-        doc.user_data["case_cues"] = [(_key(span), m) for span, m in pairs]
+        doc.user_data["case_cues"] = [(_key(span), astuple(m)) for span, m in pairs]
         return doc
 
     # The component holds no weights: its state is the codebook folder named in the config, so saving writes nothing.

@@ -35,7 +35,7 @@ class FastEngine:
     Raises
     ------
     CodebookError
-        If re2 refuses a pattern (too large, or a REGEX token it cannot read).
+        If re2 refuses a pattern (too large, or a REGEX token it cannot read); from :meth:`find` where only the whole of it is too large.
     """
 
     def __init__(self, patterns: Sequence[tuple[str, tuple[Item, ...]]]):
@@ -72,7 +72,10 @@ class FastEngine:
         if self._compiled[i] is None:
             import re2
 
-            self._compiled[i] = re2.compile(self._sources[i], self._options)
+            try:
+                self._compiled[i] = re2.compile(self._sources[i], self._options)
+            except re2.error as error:
+                raise CodebookError([f"cues.toml: {self._ids[i]}: re2 refuses the pattern ({error})"]) from None
         return self._compiled[i]
 
 

@@ -51,7 +51,7 @@ class ReferenceEngine:
         doc = tokenize(text, self._vocab)
         starts = doc.user_data["starts"]
         raw: dict[str, list[tuple[int, int]]] = {}
-        for key, first, last in self._matcher(doc):
+        for key, first, last in self._matcher(doc) if len(self._matcher) else ():
             end = starts[last - 1] + len(doc[last - 1].text.rstrip(_ENDS))  # a closing quotation mark must not be part of a mention
             raw.setdefault(self._vocab.strings[key], []).append((starts[first], end))
         hits = []

@@ -31,12 +31,12 @@ class Settings:
     balance: float = 0.8
     topics: int = 100
     topic: float = 3.0
-    places: float = 0.7
+    places: float = 1.0
     marks: float = 0.35
     least: int = 3
     most: int = 25_000
     folds: int = 4
-    iterations: int = 120
+    iterations: int = 60
     with_rules: bool = True
     seed: int = 0
 

@@ -12,10 +12,9 @@ from tagger.reading.hypertext import read_html
 from tagger.reading.offsets import Builder
 from tagger.reading.wikipage import is_redirect, read_page
 
-_ATX = re.compile(r"^#{1,6}[ \t]+([^\n]*?)[ \t#]*$", re.M)
-_SETEXT = re.compile(r"^([^\n]*\S[^\n]*)\n(?:={2,}|-{2,})[ \t]*$", re.M)
+_UNDERLINE = re.compile(r"(?:={2,}|-{2,})[ \t\r]*\Z")
 _FRONT = re.compile(r"---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|\Z)", re.S)
-_FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?([^\n]*?)[\"']?[ \t\r]*$", re.M | re.I)
+_FRONT_TITLE = re.compile(r"^title[ \t]*:([^\n]*)", re.M | re.I)
 _MARKS = re.compile(
     r"^[ \t]*#{1,6}[ \t]+|^[ \t]*(?:[*+-]|\d{1,3}[.)])[ \t]+|^[ \t]*>[ \t]?|^(?:={2,}|-{2,}|\*{3,}|`{3,}[^\n]*)[ \t]*$"
     r"|\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`"
@@ -64,12 +63,19 @@ def make_case(
 
 
 def markdown_title(given: str) -> str:
-    """Return the title in the front matter, else the first heading, else ''."""
+    """Return the title in the front matter, else the first heading (``# so`` or underlined), else ''."""
     front = _FRONT.match(given)
     if front and (m := _FRONT_TITLE.search(front.group())):
-        return m.group(1)
-    found = [m for m in (pattern.search(given, front.end() if front else 0) for pattern in (_ATX, _SETEXT)) if m]
-    return strip_markdown(min(found, key=lambda m: m.start()).group(1))[0].strip() if found else ""
+        return m.group(1).strip(" \t\r\"'")
+    before = ""
+    for line in given[front.end() if front else 0 :].split("\n"):
+        marks = len(line) - len(line.lstrip("#"))
+        if 1 <= marks <= 6 and line[marks : marks + 1] in (" ", "\t"):
+            return strip_markdown(line.strip("# \t\r"))[0].strip()
+        if before.strip() and _UNDERLINE.match(line):
+            return strip_markdown(before)[0].strip()
+        before = line
+    return ""
 
 
 def strip_markdown(given: str) -> tuple[str, OffsetMap]:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,10 @@ def test_html_file(tmp_path):
 def test_the_same_path_as_text_or_list(tmp_path):
     (tmp_path / "a.txt").write_text("x")
     assert list(read(str(tmp_path))) == list(read([str(tmp_path)])) == list(read([tmp_path]))
+
+
+@pytest.mark.parametrize("piece", ["[", "*", "_", "`", "[a](b ", '[a](b "', " ", "#", "---\n", "> ", "a\n", "=", "[a](", "title: "])
+def test_hostile_markdown_takes_linear_time(tmp_path, piece):
+    start = time.perf_counter()
+    one(tmp_path / "a.md", b"---\n" + piece.encode() * 20_000)
+    assert time.perf_counter() - start < 1.5
