@@ -81,7 +81,7 @@ def _labels(path: Path) -> dict[str, dict]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from None
     except csv.Error as error:
-        raise InputError(f"{path}, line {table.line_num}: no valid CSV ({error}); mend the line") from None
+        raise InputError(f"{path}, after line {table.line_num}: no valid CSV ({error}); mend what follows") from None
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict]]:

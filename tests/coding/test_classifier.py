@@ -185,7 +185,7 @@ def test_lines_say_where_their_evidence_stands():
 
 @pytest.mark.parametrize(
     ("term", "found"),
-    [("free", "free"), ("free code", "free code"), ("head:free", "free"), ("title:free", None), ("category:free", None), ("absent", None), ("code lies open", "code lies open")],
+    [("free", "free"), ("free code", "free code"), ("head:free", "free"), ("title:free", None), ("definition:free", "free"), ("absent", None), ("code lies open", "code lies open")],
 )
 def test_place_of_a_term(term, found):
     place = place_of(case(TEXTS[2]), term)

@@ -45,8 +45,9 @@ def test_a_good_file(write):
     assert set(book.base) == {(facet, code.id) for facet in ("economy", "model") for code in BOOK.codes(facet)}
 
 
-def test_no_rules_and_no_base_rates_are_allowed_where_they_are_said(write):
-    book = load_rules(BOOK, write('version = "1"\n[base.economy]\n[base.model]\n'))
+@pytest.mark.parametrize("text", ['version = "1"\n', 'version = "1"\n[base.economy]\n', 'version = "1"\nrule = []\n'])
+def test_no_rules_and_no_base_rates_say_nothing(write, text):
+    book = load_rules(BOOK, write(text))
     assert book.rules == ()
     assert set(book.base.values()) == {0.0}
 
@@ -104,8 +105,8 @@ def test_two_rules_of_one_id(write):
     ("text", "place"),
     [
         (BASE, "version"),
-        ('version = "1"\n', "base"),
-        ('version = "1"\n[base.economy]\n', "base.model"),
+        ('version = "1"\nbase = 3\n', "base"),
+        ('version = "1"\n[base]\nmodel = []\n', "base.model"),
         ('version = "1"\n[base.economy]\nshring = 1\n[base.model]\n', "base.economy"),
         ('version = "1"\n[base.economy]\nsharing = "1"\n[base.model]\n', "base.economy.sharing"),
         (f'version = "1"\nextra = 1\n{BASE}', "extra"),

@@ -1,0 +1,134 @@
+"""Training on a made-up set: it learns, the same data give the same weights, and the weights give the ledger's scores."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+
+from tagger.case import Case, Origin
+from tagger.codebook import load_codebook
+from tagger.coding.classifier import ledger_of
+from tagger.coding.model_file import weights_bytes
+from tagger.coding.rules import load_rules
+from tagger.cues import CueFinder, load_lexicon
+from tagger.learning.labelled import Labelled
+from tagger.learning.train import Settings, case_weights, look_at, temperature, train
+
+BOOK = load_codebook()
+RULES = load_rules(BOOK)
+WORDS = {
+    ("sharing", "9"): "clips viewers upload channel advertisers audience watch post fans".split(),
+    ("commons", "6"): "volunteers licence contributors commons edit patches mailing-list encyclopaedia fork".split(),
+    ("other", "outside"): "harvest growers premium certified wages shareholders board factory estate".split(),
+}
+COMMON = "the site project people work with many about year place town started known group since".split()
+SETTINGS = Settings(topics=4, iterations=60)
+
+
+def made_up(count, seed):
+    """Texts of twenty words, a third of them typical of their code."""
+    random = np.random.default_rng(seed)
+    cases = []
+    for i in range(count):
+        pair = tuple(WORDS)[i % 3]
+        words = [str(random.choice(WORDS[pair] if random.random() < 0.33 else COMMON)) for _ in range(20)]
+        text = " ".join(words[:10]).capitalize() + ". " + " ".join(words[10:]).capitalize() + "."
+        cases.append(Labelled(Case(f"{seed}-{i}", f"Case {i}", text, Origin("made-up")), *pair, group=f"g{seed}-{i}"))
+    return cases
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_process():
+    """Starting other processes takes longer than all there is to do here."""
+    with parallel_config(backend="sequential"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return CueFinder(load_lexicon(BOOK))
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return made_up(90, 1)
+
+
+@pytest.fixture(scope="module")
+def seen(cases, finder):
+    return [look_at(x.case, finder, RULES, BOOK) for x in cases]
+
+
+@pytest.fixture(scope="module")
+def weights(cases, seen):
+    return train(cases, seen, BOOK, SETTINGS)
+
+
+def coded(weights, finder, labelled):
+    seen = look_at(labelled.case, finder, RULES, BOOK)
+    scores = ledger_of(labelled.case, seen.held, seen.marks, weights.pairs, RULES, weights).scores()
+    return weights.pairs[int(scores.argmax())]
+
+
+def test_it_codes_cases_that_it_has_not_seen(weights, finder):
+    fresh = made_up(60, 2)
+    right = sum(coded(weights, finder, x) == x.pair for x in fresh)
+    assert right >= 54
+
+
+def test_shuffled_labels_teach_nothing(cases, seen, finder):
+    order = np.random.default_rng(3).permutation(len(cases))
+    shuffled = [replace(x, economy=cases[j].economy, model=cases[j].model) for x, j in zip(cases, order, strict=True)]
+    weights = train(shuffled, seen, BOOK, SETTINGS)
+    right = sum(coded(weights, finder, x) == x.pair for x in made_up(60, 2))
+    assert right <= 35  # chance is 20
+    assert weights.temperature > 1.2  # and the calibration says so
+
+
+def test_every_pair_of_the_codebook_is_scored(weights):
+    assert weights.pairs == tuple(BOOK.pairs)
+    assert weights.base.shape == (len(weights.pairs),)
+    assert np.isfinite(weights.words.coef).all()
+    assert weights.words.coef.shape == (len(weights.words.terms), len(weights.pairs))
+
+
+def test_the_same_data_give_the_same_bytes(cases, seen, weights):
+    assert weights_bytes(train(cases, seen, BOOK, SETTINGS)) == weights_bytes(weights)
+
+
+def test_topics_are_folded_into_the_words(cases, seen):
+    """With topics or without: weights are over words alone, and a ledger names nothing else."""
+    without = train(cases, seen, BOOK, replace(SETTINGS, topics=0))
+    with_topics = train(cases, seen, BOOK, SETTINGS)
+    assert with_topics.words.terms == without.words.terms
+    assert not np.allclose(with_topics.words.coef, without.words.coef)
+
+
+def test_without_rules_no_rule_enters(cases, finder):
+    seen = [look_at(x.case, finder, RULES, BOOK, with_rules=False) for x in cases]
+    weights = train(cases, seen, BOOK, replace(SETTINGS, with_rules=False))
+    assert not weights.with_rules
+    assert not any(mark.startswith("rule:") for mark in weights.marks)
+    held = look_at(cases[0].case, finder, RULES, BOOK)
+    entries = ledger_of(cases[0].case, [(RULES.rules[0], ())], held.marks, weights.pairs, RULES, weights).entries
+    assert not any(entry.source in ("rule", "fit") for entry in entries)
+
+
+def test_rarer_pairs_weigh_more_and_texts_of_one_case_share_its_weight():
+    page = [Labelled(Case("a", "A", "x", Origin("f")), "other", "outside", "a") for _ in range(2)]
+    cases = [*page, *(Labelled(Case(f"b{i}", "B", "x", Origin("f")), "commons", "6", f"b{i}") for i in range(8))]
+    even = case_weights(cases, 0.0)
+    assert even.mean() == pytest.approx(1.0)
+    assert even[:2].sum() == pytest.approx(even[2])
+    balanced = case_weights(cases, 1.0)
+    assert balanced[0] / balanced[2] == pytest.approx((1 / 2 / 2) / (1 / 8))
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
+def test_temperature_finds_the_scale_of_the_scores(scale):
+    random = np.random.default_rng(4)
+    scores = random.normal(size=(4000, 5)) * 2
+    shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    y = np.array([random.choice(5, p=p) for p in shares])
+    assert temperature(scores * scale, y) == pytest.approx(scale, rel=0.1)

@@ -1,0 +1,81 @@
+"""What is written is executed: README's commands and Python, and the notebooks."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BLOCKS = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+COMMANDS = [line.strip() for block in BLOCKS for line in block.splitlines() if re.match(r"\s+(?:tagger|cat \S+ \| tagger) ", line)]
+PYTHON = ["\n".join(line[4:] for line in block.splitlines()) for block in BLOCKS if "import spacy" in block]
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    """A folder with the corpus beside it, as README's reader has it, and a `tagger` on the path."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "corpus").symlink_to(ROOT / "corpus")
+    (folder / "bin").mkdir()
+    script = folder / "bin" / "tagger"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tagger "$@"\n')
+    script.chmod(0o755)
+    return folder
+
+
+def test_readme_has_commands():
+    assert len(COMMANDS) >= 8
+    assert len(PYTHON) == 1
+
+
+@pytest.mark.slow
+def test_readme_commands_run(workplace):
+    environment = {**os.environ, "PATH": f"{workplace / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    for command in COMMANDS:
+        done = subprocess.run(command, shell=True, cwd=workplace, env=environment, capture_output=True, text=True)  # noqa: S602 (README's own lines)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert len((workplace / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 14
+    assert (workplace / "report.html").stat().st_size > 10_000
+
+
+def test_readme_python_runs(capsys):
+    namespace: dict = {}
+    import tagger.cues.component  # noqa: F401 (the entry point is only there in an installed package)
+
+    exec(compile(PYTHON[0], "README.md", "exec"), namespace)  # noqa: S102
+    printed = capsys.readouterr().out
+    assert "ownership members affirmed" in printed
+    assert "advertising sells_attention negated" in printed
+
+
+def test_corpus_readme_lists_the_columns():
+    text = (ROOT / "corpus" / "README.md").read_text(encoding="utf-8")
+    listed = {name for row in re.findall(r"^\| (`[a-z_`, ]+) \|", text.split("## Columns")[1], re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    cases = [json.loads(line) for line in (ROOT / "corpus" / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert listed == {key for case in cases for key in case}
+    with (ROOT / "corpus" / "codings.csv").open(encoding="utf-8", newline="") as stream:
+        columns = next(csv.reader(stream))
+    described = text.split("`codings.csv`: ")[1].split("\n")[0]
+    assert columns == [c for c in re.findall(r"`(\w+)`", described)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.name)
+def test_notebook_runs(path):
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    assert any(cell.get("outputs") for cell in notebook.cells)
+
+
+def test_there_is_a_notebook():
+    assert list((ROOT / "notebooks").glob("*.ipynb"))
