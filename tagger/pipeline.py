@@ -67,7 +67,10 @@ class Tagger:
             return cls(book, finder, rulebook)
         weights, manifest = load_weights(folder)
         _refuse_other_codebook(weights, manifest, book, folder)
-        thresholds = Thresholds(**manifest.get("thresholds", {}))
+        try:
+            thresholds = Thresholds(**manifest.get("thresholds", {}))
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"{folder}: thresholds in the manifest cannot be read ({error}); restore the folder or train anew") from None
         return cls(book, finder, rulebook, weights, f"{folder.name} {manifest['files']['weights.skops']['sha256'][:12]}", thresholds)
 
     def ledger(self, case: Case) -> tuple[Ledger, tuple]:

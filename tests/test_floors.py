@@ -94,5 +94,7 @@ def test_a_planted_violation_is_caught(tmp_path, file, source, fault):
 
 def test_what_is_allowed_passes(tmp_path):
     (tmp_path / "cues").mkdir()
-    (tmp_path / "cues" / "a.py").write_text("import re\nfrom tagger import __version__\nfrom tagger.case import Case\nfrom .b import c\nfrom tagger.cues.b import d\n", encoding="utf-8")
+    (tmp_path / "cues" / "a.py").write_text(
+        "import re\nfrom tagger import __version__\nfrom tagger.case import Case\nfrom .b import c\nfrom tagger.cues.b import d\n", encoding="utf-8"
+    )
     assert violations(tmp_path) == []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tagger.case import Record
     from tagger.learning.rules_report import Figures, RulesReport
 
+LABELS_HELP = "Labelled cases: a .jsonl, or a folder of cases.jsonl and labels.csv. The input's columns economy and model if left out."
 PIPED_WIDTH = 120  # columns where the output is no terminal, so that rule names stay whole
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="See what the rules of a codebook do.")
@@ -33,7 +34,7 @@ def rules() -> None:
 @app.command("report")
 def report(
     inputs: Annotated[list[str], typer.Argument(help="Files or folders of texts, or - for standard input.")],
-    labels: Annotated[Path | None, typer.Option("--labels", help="Labelled cases: a .jsonl, or a folder of cases.jsonl and labels.csv. The input's columns economy and model if left out.")] = None,
+    labels: Annotated[Path | None, typer.Option("--labels", help=LABELS_HELP)] = None,
     codebook: CODEBOOK = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the figures as JSON too.")] = None,
     limit: LIMIT = None,
@@ -50,7 +51,6 @@ def report(
 
     from tagger.cli.tag import QUARANTINED, refuse_overwriting
     from tagger.reading import read
-
     from tagger.writing.durable import Part
 
     if output is not None:
@@ -118,7 +118,8 @@ def shown(found: RulesReport) -> RenderableType:
     from rich.text import Text
 
     with_labels = any(found.labelled.values())
-    counts = f"{found.cases} cases" + (f", with a label of economy {found.labelled['economy']}, of model {found.labelled['model']}" if with_labels else ", no labels")
+    labelled = f"with a label of economy {found.labelled['economy']}, of model {found.labelled['model']}" if with_labels else "no labels"
+    counts = f"{found.cases} cases, {labelled}"
     if found.unknown_labels:
         counts += f"; {found.unknown_labels} labels are no codes of this codebook and were passed over"
     parts = []

@@ -15,6 +15,8 @@ NODES = 2_000  # branches that the solver may open for one rival: a count, not a
 def what_would_change(ledger: Ledger, facet: int) -> tuple[str, tuple[Line, ...]] | None:
     """Return the code that would win and the lines to leave out, strongest first; None where no removal flips the code.
 
+    The weight of such a line is what it favours the winner with over the code that would win, in log-odds.
+
     Parameters
     ----------
     ledger : Ledger
@@ -58,7 +60,7 @@ def what_would_change(ledger: Ledger, facet: int) -> tuple[str, tuple[Line, ...]
     left = scores - ledger.weights[removed].sum(axis=0)
     after = int(left.argmax())
     swing = ledger.weights[removed, winner] - ledger.weights[removed, after]
-    lines = tuple(ledger._line(int(i), float(ledger.weights[i, winner])) for _, i in sorted(zip(-swing, removed, strict=True)))
+    lines = tuple(ledger.line(int(i), float(gain)) for gain, i in sorted(zip(swing, removed, strict=True), key=lambda x: (-x[0], x[1])))
     return ledger.pairs[after][facet], lines
 
 
@@ -87,7 +89,7 @@ def _greedy(gains: np.ndarray, needs: np.ndarray, below: int) -> np.ndarray | No
 
 
 def _solved(gains: np.ndarray, needs: np.ndarray, most: int) -> np.ndarray | None:
-    """Return the fewest rows of `gains` (N, H) that add up to `needs` (H,) or more in every column; None where it takes more than `most`, or `NODES` are reached."""
+    """Return the fewest rows of `gains` (N, H) that add up to `needs` (H,) or more in every column; None where no `most` do, or `NODES` are reached."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     helpful = np.flatnonzero((gains > 0).any(axis=1))

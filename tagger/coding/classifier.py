@@ -7,14 +7,14 @@ is a correction to it, shrunk towards zero.  :class:`Weights` is what is left to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from tagger.case import Case, Mention
-from tagger.coding.features import cue_marks, page_marks, place_of, place_terms, word_terms
+from tagger.coding.features import cue_marks, first_places, page_marks, place_of, place_terms, word_terms
 from tagger.coding.ledger import SHOWN_WORDS, Entry, Ledger
 from tagger.coding.rules import Rule, RuleBook
 
@@ -123,10 +123,9 @@ def placed(case: Case, ledger: Ledger, pairs: Sequence[int]) -> Ledger:
     """Return the ledger with places filled in for the words that will be shown for `pairs` (finding them all would cost more than it tells)."""
     words = [i for i, entry in enumerate(ledger.entries) if entry.source == "word"]
     wanted = {i for pair in pairs for i in sorted(words, key=lambda i: (-abs(ledger.weights[i, pair]), ledger.entries[i].name))[:SHOWN_WORDS]}
-    entries = list(ledger.entries)
-    for i in sorted(wanted):
-        if not entries[i].name.startswith("page:"):
-            entries[i] = Entry("word", entries[i].name, "", place_of(case, entries[i].name))
+    entries, places = list(ledger.entries), first_places(case.text)
+    for i in wanted:
+        entries[i] = replace(entries[i], place=place_of(entries[i].name, places))
     return Ledger(ledger.pairs, tuple(entries), ledger.weights)
 
 

@@ -24,6 +24,11 @@ class Thresholds:
     decide: float = 0.5
     coverage: float = 0.8
 
+    def __post_init__(self) -> None:
+        for name in ("decide", "coverage"):
+            if not isinstance(getattr(self, name), float) or not 0 < getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)!r} is not between 0 and 1")
+
 
 def probabilities(scores: np.ndarray) -> np.ndarray:
     """Return the softmax of pair scores, shape (P,), summing to 1."""
@@ -66,6 +71,6 @@ def _set(winner: str, share: dict[str, float], coverage: float) -> tuple[str, ..
     for code in [winner, *sorted((c for c in share if c != winner), key=lambda c: -share[c])]:
         codes.append(code)
         total += share[code]
-        if total >= coverage:
+        if total >= coverage and len(codes) > 1:  # an abstention names at least two: one code alone would be a decision
             break
     return tuple(codes)

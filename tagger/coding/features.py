@@ -74,14 +74,22 @@ def cue_marks(mentions: Sequence[Mention], opposites: Mapping[tuple[str, str], s
     return marks
 
 
-def place_of(case: Case, term: str) -> tuple[int, int] | None:
-    """Return the span of a term's first occurrence in the case's text, or None where it stands elsewhere (the title)."""
+def first_places(text: str) -> dict[str, tuple[int, int]]:
+    """Return, for each word and pair of words of `text`, the span of its first occurrence."""
+    places: dict[str, tuple[int, int]] = {}
+    before: tuple[str, int] | None = None
+    for count, found in enumerate(WORD.finditer(text)):
+        if count == MAX_WORDS:
+            break
+        word = found[0].lower().replace("’", "'")
+        places.setdefault(word, found.span())
+        if before is not None:
+            places.setdefault(f"{before[0]} {word}", (before[1], found.end()))
+        before = word, found.start()
+    return places
+
+
+def place_of(term: str, places: Mapping[str, tuple[int, int]]) -> tuple[int, int] | None:
+    """Return the span of a term's first occurrence, by :func:`first_places`; None for a word of the title, which is not in the text."""
     prefix, colon, rest = term.partition(":")
-    if colon and prefix == "title":
-        return None
-    words = (rest if colon else term).split(" ")
-    spans = [(m.start(), m.end(), m[0].lower().replace("’", "'")) for m in WORD.finditer(case.text)]
-    for i in range(len(spans) - len(words) + 1):
-        if all(spans[i + k][2] == word for k, word in enumerate(words)):
-            return spans[i][0], spans[i + len(words) - 1][1]
-    return None
+    return None if prefix == "title" and colon else places.get(rest if colon else term)

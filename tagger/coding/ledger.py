@@ -52,12 +52,13 @@ class Ledger:
         order = sorted(range(len(self.entries)), key=lambda i: (self.entries[i].source != "base", -abs(column[i]), self.entries[i].name))
         words = [i for i in order if self.entries[i].source == "word"]
         folded = set(words[SHOWN_WORDS:])
-        lines = [self._line(i, column[i]) for i in order if i not in folded and (column[i] != 0 or self.entries[i].source == "base")]
+        lines = [self.line(i, column[i]) for i in order if i not in folded and (column[i] != 0 or self.entries[i].source == "base")]
         if folded:
             lines.append(Line("word", f"{len(folded)} other words", float(column[sorted(folded)].sum())))
         return tuple(lines)
 
-    def _line(self, i: int, weight: float) -> Line:
+    def line(self, i: int, weight: float) -> Line:
+        """Return entry `i` as a line of `weight`."""
         entry = self.entries[i]
         start, end = entry.place or (None, None)
         return Line(entry.source, entry.name, float(weight), entry.criterion, start, end)

@@ -27,7 +27,13 @@ MAX_BYTES = 100 << 20  # of the file, and of what it unpacks to; ours are a few 
 MAX_MANIFEST = 1 << 20
 MAX_MEMBERS = 64
 MAX_DEPTH = 64
-ALLOWED = {("builtins.dict", "DictNode"), ("builtins.list", "ListNode"), ("builtins.str", "JsonNode"), ("builtins.str", "TypeNode"), ("numpy.ndarray", "NdArrayNode")}
+ALLOWED = {
+    ("builtins.dict", "DictNode"),
+    ("builtins.list", "ListNode"),
+    ("builtins.str", "JsonNode"),
+    ("builtins.str", "TypeNode"),
+    ("numpy.ndarray", "NdArrayNode"),
+}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import product
+from dataclasses import replace
+from itertools import chain, product, takewhile
 from typing import Any
 
 from tagger.cues.notation import MARK, PREFIX, REGEX, Gap, Item, Word
@@ -29,29 +30,47 @@ _WORD_END = rf"(?:[^\pL\pN_\-\x{{2010}}\x{{2011}}'\x{{2019}}]|{_JOIN}(?:[^\pL\pN
 
 def to_re2(items: Sequence[Item]) -> str:
     """Return the re2 expression of a pattern; group 1 is the mention. The caller checks that the mention begins at the start of a word."""
-    source, joined = "", True  # joined: the space before the next word is written already
-    for i, item in enumerate(items):
+    source, joined = "", True  # joined: what stands before the next word is written already
+    i = 0
+    while i < len(items):
+        item = items[i]
+        before, after = (items[i - 1] if i else None), (items[i + 1] if i + 1 < len(items) else None)
         if isinstance(item, Gap):
-            source += f"{_BETWEEN}{'?' if i and _is_mark(items[i - 1]) else ''}(?:{WORD}{_BETWEEN}){{{item.low},{item.high}}}"
+            source += "" if joined else _BETWEEN + "?" * _is_mark(before)
+            source += f"(?:{WORD}{_BETWEEN}){{{item.low},{item.high}}}"
             joined = True
-            continue
-        if _is_mark(item):
+        elif _is_mark(item):
             source += ("" if joined else f"{SPACE}?") + _word(item, False)
-            joined = i + 1 < len(items) and not isinstance(items[i + 1], Gap)
-            source += f"{SPACE}?" if joined else ""
-            continue
-        one = _word(item, i < len(items) - 1)
-        if item.low == 0:
-            source += f"(?:{one}{SPACE}){{0,{item.high}}}" if joined else f"(?:{SPACE}{one}){{0,{item.high}}}"
-            continue
-        source += ("" if joined else SPACE) + one
-        if item.high > 1:
-            source += f"(?:{SPACE}{_word(item, True)}){{{item.low - 1},{item.high - 1}}}"
-        joined = False
+            joined = isinstance(after, Word)
+            source += f"{SPACE}?" * joined
+        elif item.low == 0 and joined:
+            run = list(takewhile(lambda one: isinstance(one, Word) and one.low == 0, items[i:]))
+            i += len(run) - 1
+            source += f"(?:{_some(run)}{_BETWEEN if isinstance(items[i + 1], Gap) else SPACE})?"
+        else:
+            source += ("" if joined or item.low == 0 else SPACE) + _times(item, after is not None)
+            joined = False
+        i += 1
     return rf"{_boundary(items[0])}({source}){'' if _is_mark(items[-1]) else _WORD_END}"
 
 
-def _is_mark(item: Item) -> bool:
+def _times(item: Word, more: bool) -> str:
+    """Return a word as often as it may stand; with the space before it where that is not at all."""
+    if item.low == 0:
+        return f"(?:{SPACE}{_word(item, True)}){{0,{item.high}}}"
+    again = f"(?:{SPACE}{_word(item, True)}){{{item.low - 1},{item.high - 1}}}" if item.high > 1 else ""
+    return _word(item, more or item.high > 1) + again
+
+
+def _some(run: Sequence[Word]) -> str:
+    """Return at least one of a run of optional words, in order."""
+    first, rest = replace(run[0], low=1), run[1:]
+    if not rest:
+        return _times(first, True)
+    return f"(?:{_times(first, True)}(?:{SPACE}{_some(rest)})?|{_some(rest)})"
+
+
+def _is_mark(item: Item | None) -> bool:
     return isinstance(item, Word) and item.alternatives[0][0] == MARK
 
 
@@ -135,7 +154,6 @@ def _loose(kind: str, text: str) -> str:
 
 
 _COMMA = {"ORTH": ",", "OP": "?"}
-_ANY = {"TEXT": {"REGEX": r"^\w"}}
 
 
 def to_matcher(items: Sequence[Item]) -> list[list[dict[str, Any]]]:
@@ -143,13 +161,17 @@ def to_matcher(items: Sequence[Item]) -> list[list[dict[str, Any]]]:
     variants: list[list[list[dict[str, Any]]]] = []
     for item in items:
         if isinstance(item, Gap):
-            variants.append([[*[_COMMA, _ANY] * words, _COMMA] for words in range(item.low, item.high + 1)])
+            variants.append([[*_gap(item.low), *({**token, "OP": "?"} for token in _gap(item.high - item.low)), _COMMA]])
         else:
             spellings = _spellings(item)
-            runs = [run for n in range(item.low, item.high + 1) for run in ([sum(p, []) for p in product(spellings, repeat=n)] if n else [[]])]
+            runs = [run for n in range(item.low, item.high + 1) for run in ([list(chain(*p)) for p in product(spellings, repeat=n)] if n else [[]])]
             variants.append(runs)
-    unique = {repr(p): p for p in (sum(parts, []) for parts in product(*variants))}
+    unique = {repr(p): p for p in (list(chain(*parts)) for parts in product(*variants))}
     return list(unique.values())
+
+
+def _gap(words: int) -> list[dict[str, Any]]:
+    return [_COMMA, {"TEXT": {"REGEX": r"^\w"}}] * words
 
 
 def _spellings(item: Word) -> list[list[dict[str, Any]]]:

@@ -14,7 +14,7 @@ from tagger.cues.notation import Item, Word
 from tagger.errors import CodebookError
 
 MAX_MEMORY = 256 << 20  # bytes for the set's automaton; re2's default of 8 MB is too small for a thousand runs of words
-_APART = frozenset(b"\t\n\r !\"#$%&()*+,./:;<=>?@[]{|}~")  # what stands between tokens or is one: a quick answer for nearly every hit
+_APART = frozenset(b'\t\n\r !"#$%&()*+,./:;<=>?@[]{|}~')  # what stands between tokens or is one: a quick answer for nearly every hit
 
 
 class Hit(NamedTuple):

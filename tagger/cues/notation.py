@@ -175,6 +175,8 @@ def _checked(parsed: Iterable[Item]) -> tuple[Item, ...]:
 
 
 def _check_marks(before: Item | None, item: Item) -> None:
+    if isinstance(before, Word) and before.alternatives[0][0] == MARK and isinstance(item, Word) and item.low == 0:
+        raise ValueError(f"the mark {before.alternatives[0][1]!r} must not stand before an optional word")
     marks = [text for kind, text in item.alternatives if kind == MARK] if isinstance(item, Word) else []
     if not marks:
         return

@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tagger.cues.compile import BLANKS, to_matcher
+from tagger.cues.compile import BLANKS, SPACE, to_matcher
 from tagger.cues.engine import Hit
 from tagger.cues.notation import Item, fold
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-_TOKEN = re.compile(rf"\w+(?:[-\u2010\u2011'\u2019]\w+)*['\u2019]?|\n[{BLANKS}]*\n|[^\w\s]")  # single spaces and line breaks fall between
+# Single blanks and line breaks fall between tokens. Commas in a row are one token, which is no comma: a gap has one between two words, not more.
+_TOKEN = re.compile(rf"\w+(?:[-\u2010\u2011'\u2019]\w+)*['\u2019]?|\n[{BLANKS}]*\n|,(?:{SPACE}?,)+|[^\w\s]")
 _ENDS = "'\u2019"
 
 

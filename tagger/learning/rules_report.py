@@ -91,7 +91,8 @@ class _Count:
         low, high = wilson(self.right, self.labelled) if self.labelled else (None, None)
         precision = self.right / self.labelled if self.labelled else None
         coverage = self.fires / cases if cases else 0.0
-        return Figures(facet, code, rule, weight, self.fires, coverage, share(self.overlap), share(self.conflict), self.labelled, self.right, precision, low, high)
+        shares = (coverage, share(self.overlap), share(self.conflict))
+        return Figures(facet, code, rule, weight, self.fires, *shares, self.labelled, self.right, precision, low, high)
 
 
 def wilson(right: int, total: int, z: float = Z95) -> tuple[float, float]:
@@ -211,4 +212,4 @@ def labels_of(case: Case) -> dict[str, str]:
 
 def no_labels_matched(path: object, count: int) -> InputError:
     """Return the error for labels of which none belongs to a case of the input."""
-    return InputError(f"{path}: none of its {count} labelled cases has the id and title, or the title, of a case in the input; give the labels of these cases, or leave --labels out")
+    return InputError(f"{path}: none of its {count} labelled cases has the id or title of a case in the input; give labels of these, or leave --labels out")

@@ -113,7 +113,7 @@ def _fold(X: sparse.csr_matrix, y: np.ndarray, offset: np.ndarray, weights: np.n
 
 
 def case_weights(labelled: Sequence[Labelled], balance: float) -> np.ndarray:
-    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, and the texts of one initiative share one weight."""
+    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, and the views of one case (text, page) share one weight."""
     per_pair = Counter(x.pair for x in labelled)
     per_id = Counter((x.group, x.case.id) for x in labelled)
     weights = np.array([per_pair[x.pair] ** -balance / per_id[x.group, x.case.id] for x in labelled])

@@ -73,7 +73,7 @@ def same(a, b):
     assert (a.pairs, a.marks, a.temperature, a.with_rules) == (b.pairs, b.marks, b.temperature, b.with_rules)
     for x, y in ((a.words, b.words), (a.places, b.places)):
         assert x.terms == y.terms
-    for x, y in ((a.base, b.base), (a.mark_coef, b.mark_coef), (a.words.idf, b.words.idf), (a.words.coef, b.words.coef), (a.places.idf, b.places.idf), (a.places.coef, b.places.coef)):
+    for x, y in zip(*([w.base, w.mark_coef, w.words.idf, w.words.coef, w.places.idf, w.places.coef] for w in (a, b)), strict=True):
         assert x.dtype == y.dtype
         assert x.tobytes() == y.tobytes()
 
@@ -128,7 +128,8 @@ def call(module, name, path, loader="FunctionNode"):
     argument = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": json.dumps(str(path)), "is_json": True, "__id__": 901}
     arguments = {"__class__": "tuple", "__module__": "builtins", "__loader__": "TupleNode", "content": [argument], "__id__": 902}
     content = {"func": name, "module_path": module, "partial": "", "obj": argument, "attrs": arguments, "module": module, "function": name}
-    return {"__class__": name, "__module__": module, "__loader__": loader, "content": content, "attrs": arguments, "type": arguments, "reduce": {"args": arguments}, "__id__": 903}
+    more = {"attrs": arguments, "type": arguments, "reduce": {"args": arguments}}
+    return {"__class__": name, "__module__": module, "__loader__": loader, "content": content, "__id__": 903} | more
 
 
 def node(module, name, loader):
@@ -302,7 +303,8 @@ def test_a_lying_bomb_takes_no_memory(tmp_path):
 @pytest.mark.parametrize("class_name", ["str", "list", "dict", "ndarray"])
 def test_names_of_ours_with_hostile_ones_in_their_place(class_name, tmp_path, untouched):
     text = members()["schema.json"].decode()
-    for module, name in (("os", "system"), ("builtins", "eval"), ("builtins", "exec"), ("subprocess", "Popen"), ("operator", "attrgetter"), ("sklearn.svm", "SVC")):
+    for hostile in ("os.system", "builtins.eval", "builtins.exec", "subprocess.Popen", "operator.attrgetter", "sklearn.svm.SVC"):
+        module, _, name = hostile.rpartition(".")
         pattern = rf'"__class__": "{class_name}",(\s*)"__module__": "\w+"'
         changed = re.sub(pattern, rf'"__class__": "{name}",\1"__module__": "{module}"', text, count=1)
         assert changed != text
@@ -349,8 +351,12 @@ def test_flipped_bits_under_a_matching_manifest_are_an_error_or_the_same_kind_of
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", "null", '{"format": 1}', '{"format": 1, "files": []}', '{"format": 1, "files": {"weights.skops": "abc"}}', '{"format": 1, "files": {"weights.skops": {}}}']
-    + ['{"format": 2, "files": {}}', '{"format": "1", "files": {}}', "[" * 100_000, "\x00", '{"format": 1, "files": {"weights.skops": {"sha256": 5}}}'],
+    [
+        *("", "[]", "{}", "null", "\x00", "[" * 100_000),
+        *('{"format": 1}', '{"format": 1, "files": []}', '{"format": 2, "files": {}}', '{"format": "1", "files": {}}'),
+        *('{"format": 1, "files": {"weights.skops": "abc"}}', '{"format": 1, "files": {"weights.skops": {}}}'),
+        '{"format": 1, "files": {"weights.skops": {"sha256": 5}}}',
+    ],
 )
 def test_a_bad_manifest_is_refused(text, tmp_path, untouched):
     folder = put(tmp_path / "m", DATA)

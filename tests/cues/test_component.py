@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import spacy
-import tagger.cues.component  # noqa: F401  (registers the factory where the package is not installed)
+
+import tagger.cues.component
 from tagger.codebook import codebook_folder, load_codebook
 from tagger.cues import CueFinder, load_lexicon
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
+
 from tagger.codebook import load_codebook
 from tagger.cues import load_lexicon
 from tagger.errors import CodebookError

@@ -1,6 +1,7 @@
 """The pattern notations: what is read, and what is refused with which words."""
 
 import pytest
+
 from tagger.cues.notation import LITERAL, MARK, PREFIX, REGEX, Gap, Word, fold, parse_phrase, parse_tokens
 
 LISTS = {"coop": ["co-op", "cooperative"], "bad": ["two words"]}
@@ -53,6 +54,7 @@ def test_a_phrase_is_read(phrase, items):
         ("a %? b", "by itself"),
         ("a ~2 % b", "must not follow a gap"),
         ("a b? % c", "must not follow a gap"),
+        ("a % b? c", "must not stand before an optional word"),
     ],
 )
 def test_a_bad_phrase_is_refused_by_name(phrase, said):

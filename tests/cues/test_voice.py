@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tagger.cues.voice import Quotes, quoted_spans, speaks_of_itself, voice_of
 
 LONG = "the whole thing is written and kept in order by volunteers"
@@ -18,7 +19,19 @@ def test_first_person_plural(sentence):
 
 @pytest.mark.parametrize(
     "sentence",
-    ["It is run from the US.", "US firms", "The U.S. army", "They were weekly", "the hours", "see example.org/about-us", "us.example.org", "bus", "status", "I am", "Trust"],
+    [
+        "It is run from the US.",
+        "US firms",
+        "The U.S. army",
+        "They were weekly",
+        "the hours",
+        "see example.org/about-us",
+        "us.example.org",
+        "bus",
+        "status",
+        "I am",
+        "Trust",
+    ],
 )
 def test_no_first_person_plural(sentence):
     assert not speaks_of_itself(sentence)

@@ -10,7 +10,8 @@ from tagger.errors import InputError
 from tagger.learning.labelled import Labelled, fold_of, initiative_key, read_labelled, trainable, with_pages
 
 BOOK = load_codebook()
-ROW = {"id": "c1", "title": "Heron", "initiative": "The Heron!", "text": "Volunteers map birds.", "economy": "commons", "model": 6, "set": "train", "cues": {"payment": "unpaid"}}
+ROW = {"id": "c1", "title": "Heron", "initiative": "The Heron!", "text": "Volunteers map birds.", "economy": "commons", "model": 6}
+ROW |= {"set": "train", "cues": {"payment": "unpaid"}}
 
 
 def write_lines(path, *rows):

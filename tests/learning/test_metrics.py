@@ -93,7 +93,7 @@ def test_accuracy_and_macro_f1():
 
 
 def test_lists_of_unequal_length_are_an_error():
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
         accuracy(["a", "b"], ["a"])
 
 

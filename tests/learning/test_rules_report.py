@@ -170,7 +170,13 @@ def test_labels_are_looked_up_by_id_unless_the_titles_differ_then_by_title():
 
 
 TEXTS = [
-    {"id": "a", "title": "Heron [red]map[/red]", "text": "Volunteers write the software together and publish it under the GNU General Public License.", "economy": "commons", "model": "6"},
+    {
+        "id": "a",
+        "title": "Heron [red]map[/red]",
+        "text": "Volunteers write the software together and publish it under the GNU General Public License.",
+        "economy": "commons",
+        "model": "6",
+    },
     {"id": "b", "title": "Stork", "text": "Nothing that a rule knows.", "economy": "other", "model": "outside"},
 ]
 

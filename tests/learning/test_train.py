@@ -18,12 +18,12 @@ from tagger.learning.train import Settings, case_weights, look_at, temperature, 
 BOOK = load_codebook()
 RULES = load_rules(BOOK)
 WORDS = {
-    ("sharing", "9"): "clips viewers upload channel advertisers audience watch post fans".split(),
-    ("commons", "6"): "volunteers licence contributors commons edit patches mailing-list encyclopaedia fork".split(),
-    ("other", "outside"): "harvest growers premium certified wages shareholders board factory estate".split(),
+    ("sharing", "9"): ["clips", "viewers", "upload", "channel", "advertisers", "audience", "watch", "post", "fans"],
+    ("commons", "6"): ["volunteers", "licence", "contributors", "commons", "edit", "patches", "mailing-list", "encyclopaedia", "fork"],
+    ("other", "outside"): ["harvest", "growers", "premium", "certified", "wages", "shareholders", "board", "factory", "estate"],
 }
-COMMON = "the site project people work with many about year place town started known group since".split()
-SETTINGS = Settings(topics=4, iterations=60)
+COMMON = ["the", "site", "project", "people", "work", "with", "many", "about", "year", "place", "town", "started", "known", "group", "since"]
+SETTINGS = Settings(topics=4, iterations=30, folds=2, most=200)
 
 
 def made_up(count, seed):
