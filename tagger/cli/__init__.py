@@ -37,6 +37,27 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that `args` name; what is none of ours is told with what may have been meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+            from pathlib import Path
+
+            near = difflib.get_close_matches(args[0], COMMANDS)
+            hint = f" Did you mean {' or '.join(near)}?" if near else f" Did you mean `tagger tag {args[0]}`?" if Path(args[0]).exists() else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint} Commands: {', '.join(COMMANDS)}.")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; where standard output was closed (`tagger ... | head`: the reader has what it wanted), end quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            import os
+
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's own flush at the end does not fail again
+            raise typer.Exit from None
+
 
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -69,9 +90,6 @@ def main() -> None:
     except TaggerError as error:
         print(f"tagger: {printable(str(error))}", file=sys.stderr)
         sys.exit(error.exit_status)
-    except BrokenPipeError:  # `tagger tag ... | head`: the reader has what it wanted
-        sys.stderr.close()
-        sys.exit(0)
 
 
 def printable(text: str) -> str:

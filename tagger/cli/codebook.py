@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tagger.codebook import Code, Codebook, Criterion, Cue, Role
 
-app = typer.Typer(no_args_is_help=True, help="Check a codebook, or show what it says.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Check a codebook, or show what it says.")
 
 
 @app.command("check")
@@ -33,9 +33,9 @@ def show(
     folder: Annotated[Path | None, typer.Option("--codebook", help="Codebook folder; the packaged one if left out.")] = None,
 ) -> None:
     """Show a code, cue, criterion or role of the codebook: what it means, when to use it, when not and what instead."""
-    from rich.console import Console
+    from tagger.cli.screen import console
 
-    Console(highlight=False).print(codebook_show(code, folder))
+    console(highlight=False).print(codebook_show(code, folder))
 
 
 def codebook_check(folder: Path | None = None) -> str:

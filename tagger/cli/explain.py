@@ -8,7 +8,7 @@ import typer
 
 from tagger.cli.options import CODEBOOK, ENCODING, FORMAT, LIMIT, MODELS, TEXT_COLUMN
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -22,25 +22,28 @@ def explain(
     text_column: TEXT_COLUMN = None,
 ) -> None:
     """Show why: highlighted cues, every line of the sum, and the smallest change that would flip the code."""
-    from rich.console import Console
-
     from tagger.case import Case, Quarantined
+    from tagger.cli.screen import console, count, criteria_of, labels_of, say
+    from tagger.errors import InputError
     from tagger.pipeline import Tagger
     from tagger.reading import read
     from tagger.writing.terminal import explain as shown
 
-    records = read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit)
+    records = read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit + 1)
     tagger = Tagger.load(models, codebook)
-    book = tagger.codebook
-    labels = {(c.facet, c.id): c.label for c in (*book.economies, *book.models)}
-    criteria = {k.id: k.text for c in (*book.economies, *book.models) for k in c.criteria}
-    console, errors, unread = Console(), Console(stderr=True), 0
+    screen, labels, criteria, cases, unread = console(), labels_of(tagger.codebook), criteria_of(tagger.codebook), 0, 0
     for record in records:
         if isinstance(record, Case):
+            cases += 1
+            if cases > limit:
+                say(f"{count(limit, 'text')} explained, there are more: --limit {2 * limit} explains more of them")
+                break
             decision, flips = tagger.explain(record)
-            console.print(shown(decision, labels, criteria, flips))
+            screen.print(shown(decision, labels, criteria, flips))
         elif isinstance(record, Quarantined):
             unread += 1
-            errors.print(f"{record.origin}: {record.message}", markup=False, highlight=False)
+            say(f"{record.origin}: {record.message}")
     if unread:
         raise typer.Exit(3)
+    if not cases:
+        raise InputError(f"{', '.join(inputs)}: there is no text to explain")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,9 @@ from tagger.cli.options import CODEBOOK, ENCODING, FORMAT, LIMIT, MODELS, TEXT_C
 
 if TYPE_CHECKING:
     from tagger.batch import Tally
-    from tagger.case import Decision
+    from tagger.case import Decision, Record
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 QUARANTINED, INTERRUPTED = 3, 130
 
 
@@ -36,82 +37,102 @@ def tag(
 
     What cannot be read goes to quarantine.jsonl beside the output, the run goes on, and the exit status is 3.
     """
-    from tagger.cli.progress import Progress
+    from tagger.cli.outputs import without_outputs
+    from tagger.cli.progress import Progress, expected
     from tagger.reading import read
 
     outputs = output or ["-"]
     refuse_overwriting(inputs, outputs)
-    records = read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit)
-    with Progress(quiet) as progress:
-        tally, shown, interrupted = tag_to(records, outputs, models, codebook, progress.show, keep=table)
+    records = without_outputs(read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit), outputs)
+    silent = quiet or not sys.stderr.isatty() or ("-" in outputs and sys.stdout.isatty())  # a bar would be drawn over the results
+    with Progress(silent, None if silent else expected(inputs, format, limit)) as progress:
+        done = tag_to(records, inputs, outputs, models, codebook, progress.show, keep=table)
     if table:
-        from rich.console import Console
-
+        from tagger.cli.screen import console
         from tagger.writing.terminal import results_table
 
-        Console(file=sys.stderr if "-" in outputs else sys.stdout).print(results_table(shown))
+        console(stderr="-" in outputs).print(results_table(done.shown, done.labels))
     if not quiet:
-        report(tally, outputs, interrupted)
-    if interrupted:
+        report(done, outputs)
+    if done.stopped:
         raise typer.Exit(INTERRUPTED)
-    if tally.quarantined:
+    if done.tally.quarantined:
         raise typer.Exit(QUARANTINED)
 
 
-def tag_to(records: Iterable, outputs: list[str], models: Path | None, codebook: Path | None, show, keep: bool = False) -> tuple[Tally, list[Decision], bool]:
-    """Tag `records` into `outputs`; return the counts, the decisions (if `keep`), and whether Ctrl-C ended it."""
+@dataclass
+class Done:
+    """What a run came to: its counts, the decisions (if they were to be kept), labels by (facet, code), and whether Ctrl-C ended it."""
+
+    tally: Tally
+    shown: list[Decision]
+    labels: dict[tuple[str, str], str]
+    stopped: bool = False
+
+
+def tag_to(
+    records: Iterable[Record], inputs: list[str], outputs: list[str], models: Path | None, codebook: Path | None, show: Callable[[Tally], None], keep: bool = False
+) -> Done:
+    """Tag `records` into `outputs`, and what could not be read into the quarantine beside the first.
+
+    Raises
+    ------
+    TaggerError
+        Before any work where codebook, model or an output cannot be had; after it where there was no text at all in the folders named.
+    """
     from tagger.batch import Tally, tag_all
+    from tagger.cli.interrupt import CtrlC
+    from tagger.cli.outputs import Outputs
+    from tagger.cli.screen import labels_of
     from tagger.pipeline import Tagger
-    from tagger.writing import open_writer
     from tagger.writing.quarantine import write_quarantine
 
     tagger = Tagger.load(models, codebook)
-    book = tagger.codebook
-    labels = {(c.facet, c.id): c.label for c in (*book.economies, *book.models)}
-    criteria = {k.id: k.text for c in (*book.economies, *book.models) for k in c.criteria}
-    writers = [open_writer(path, labels=labels, criteria=criteria) for path in outputs]
-    kept: list[Decision] = []
+    done = Done(Tally(), [], labels_of(tagger.codebook))
+    with CtrlC() as ctrl_c, Outputs(outputs, tagger.codebook) as files:
 
-    def write(decision: Decision) -> None:
-        for writer in writers:
-            writer.write(decision)
-        if keep:
-            kept.append(decision)
+        def write(decision: Decision) -> None:
+            ctrl_c.hold()  # until the counts are right again: all outputs get a case, or none
+            files.write(decision)
+            if keep:
+                done.shown.append(decision)
 
-    tally = Tally()
-    interrupted = False
-    try:
-        for _ in tag_all(records, tagger, tally, write):
-            show(tally)
-    except KeyboardInterrupt:
-        interrupted = True
-    except BaseException:
-        for writer in writers:
-            writer.abort()
-        raise
-    for writer in writers:
-        if interrupted:
-            writer.keep_partial()
+        try:
+            for tally in tag_all(records, tagger, done.tally, write):
+                ctrl_c.release()
+                show(tally)
+        except KeyboardInterrupt:
+            done.stopped = True
+        except BrokenPipeError:  # whoever read standard output went away: other outputs are not whole, and say so by their names
+            files.keep_partial()
+            raise
+        ctrl_c.hold()
+        if done.stopped:
+            files.keep_partial()
         else:
-            writer.commit(tally.as_dict())
-    write_quarantine(outputs[0], tally.quarantined)
-    return tally, kept, interrupted
+            refuse_nothing(done.tally, inputs)
+            files.commit(done.tally.as_dict())
+        write_quarantine(outputs[0], done.tally.quarantined)
+    return done
 
 
-def report(tally: Tally, outputs: list[str], interrupted: bool) -> None:
+def report(done: Done, outputs: list[str]) -> None:
     """Say on standard error what was done and where it is."""
-    from tagger.cli import printable
+    from tagger.cli.outputs import partial_name
+    from tagger.cli.screen import count, say
     from tagger.writing.quarantine import quarantine_path
 
-    say = lambda text: print(printable(text), file=sys.stderr)  # noqa: E731
+    tally = done.tally
     say(str(tally))
     by_status = ", ".join(f"{n} {s}" for (facet, s), n in sorted(tally.statuses.items()) if facet == "model")
     if by_status:
         say(f"models: {by_status}")
+    elif not tally.quarantined and not done.stopped:
+        say("nothing was tagged: there was no text in what was read")
     if tally.noted:
-        say(f"{tally.noted} texts had to be mended while reading (see \"notes\" in the results)")
+        say(f"{count(tally.noted, 'text')} had to be mended while reading (see \"notes\" in the results)")
     files = [path for path in outputs if path != "-"]
-    if interrupted:
+    if done.stopped:
         say("Stopped by Ctrl-C: what was finished is kept" + (f" in {', '.join(partial_name(p) for p in files)}" if files else ""))
     else:
         for path in files:
@@ -122,18 +143,27 @@ def report(tally: Tally, outputs: list[str], interrupted: bool) -> None:
         say(f"{len(tally.quarantined)} quarantined, listed in {quarantine_path(outputs[0])}")
 
 
-def partial_name(path: str) -> str:
-    """Return the name under which an interrupted output is kept."""
-    return str(Path(path).with_name(f"{Path(path).stem}.partial{Path(path).suffix}"))
-
-
 def refuse_overwriting(inputs: list[str], outputs: list[str]) -> None:
-    """Raise OutputError where an output would replace an input, or two outputs have one name."""
+    """Raise OutputError where an output would replace an input, two outputs have one name, or one has the quarantine's."""
     from tagger.errors import OutputError
+    from tagger.writing.quarantine import NAME
 
     files = [Path(p).resolve() for p in outputs if p != "-"]
     for path in files:
         if path in {Path(i).resolve() for i in inputs if i != "-"}:
             raise OutputError(f"{path}: is also an input and would be replaced; choose another name for the output")
+        if path.name == NAME:
+            raise OutputError(f"{path}: this name is kept for what cannot be read; choose another name for the output")
     if len(set(outputs)) != len(outputs) or len(set(files)) != len(files):
         raise OutputError(f"{', '.join(outputs)}: two outputs have one name; give each its own")
+
+
+def refuse_nothing(tally: Tally, inputs: list[str]) -> None:
+    """Raise InputError where folders were named and there was no file in them that can be read: that is a wrong path, or a format to be named."""
+    from tagger.errors import InputError
+    from tagger.reading import FORMATS
+
+    folders = [path for path in inputs if path != "-" and Path(path).is_dir()]
+    if folders and tally.seen == tally.skipped["format"] + tally.skipped["output"]:
+        other = f", only {tally.skipped['format']} of other kinds" if tally.skipped["format"] else ""
+        raise InputError(f"{', '.join(folders)}: no file here that I read{other}. Known: {', '.join(FORMATS)} (and .bz2, .gz of them); or say what they are with --format.")

@@ -13,7 +13,7 @@ from tagger.cli.options import CODEBOOK
 if TYPE_CHECKING:
     from tagger.learning.labelled import Labelled
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -53,6 +53,7 @@ def train_to(paths: list[Path], output: Path, name: str, dump: Path | None, code
     book = load_codebook(codebook)
     lexicon, rules = load_lexicon(book, codebook), load_rules(book, codebook)
     cases, told = gather(paths, dump, book)
+    make_folder(output)
     finder = CueFinder(lexicon)
     seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]
     settings = Settings(with_rules=with_rules)
@@ -62,6 +63,19 @@ def train_to(paths: list[Path], output: Path, name: str, dump: Path | None, code
     manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(), sources)
     folder = save_model(output, name, weights, manifest, data)
     return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"]
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of models, before the training whose fruit it is to hold; OutputError where it cannot be made."""
+    from tagger.errors import OutputError
+    from tagger.writing.durable import output_error
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OutputError(f"{folder}: is a file; models go into a folder, so give another name with -o") from None
+    except OSError as problem:
+        raise output_error(folder, problem) from problem
 
 
 def gather(paths: list[Path], dump: Path | None, book) -> tuple[list[Labelled], list[str]]:

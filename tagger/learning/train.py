@@ -22,14 +22,16 @@ from tagger.learning.labelled import Labelled, fold_of
 class Settings:
     """How to train.
 
-    `C`: inverse strength of the penalty. `balance`: 0 leaves the codes' frequencies, 1 gives every pair the same total weight. `topics`: dimensions of the
+    `C`: inverse strength of the penalty. `balance`: 0 leaves the codes' frequencies, 1 gives every pair the same total weight. `sources`: the same for the
+    sets that cases were drawn in, so that thousands of pages of one wiki do not drown other registers. `topics`: dimensions of the
     latent topics whose weights are folded into the words'. `places`, `marks`, `topic`: scale of each block against the words. `least`: cases that a term
     must occur in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether the rules enter.
     """
 
     C: float = 2.0
     balance: float = 0.8
-    topics: int = 100
+    sources: float = 0.3
+    topics: int = 150
     topic: float = 3.0
     places: float = 1.0
     marks: float = 0.35
@@ -84,7 +86,7 @@ def train(labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook
     settings = settings or Settings()
     pairs = tuple(codebook.pairs)
     y = np.array([pairs.index(x.pair) for x in labelled])
-    weights = case_weights(labelled, settings.balance)
+    weights = case_weights(labelled, settings.balance, settings.sources)
     built = design(seen, pairs, settings)
     folds = np.array([fold_of(x.group, settings.folds) for x in labelled])
     held_out = held_out_scores(built, y, weights, folds, settings)
@@ -112,11 +114,12 @@ def _fold(X: sparse.csr_matrix, y: np.ndarray, offset: np.ndarray, weights: np.n
     return X_out @ model.coef_ + model.intercept_
 
 
-def case_weights(labelled: Sequence[Labelled], balance: float) -> np.ndarray:
-    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, and the views of one case (text, page) share one weight."""
+def case_weights(labelled: Sequence[Labelled], balance: float, sources: float = 0.0) -> np.ndarray:
+    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, smaller sets by `sources`; the views of one case (text, page) share one weight."""
     per_pair = Counter(x.pair for x in labelled)
+    per_set = Counter(x.set for x in labelled)
     per_id = Counter((x.group, x.case.id) for x in labelled)
-    weights = np.array([per_pair[x.pair] ** -balance / per_id[x.group, x.case.id] for x in labelled])
+    weights = np.array([per_pair[x.pair] ** -balance * per_set[x.set] ** -sources / per_id[x.group, x.case.id] for x in labelled])
     return weights / weights.mean()
 
 

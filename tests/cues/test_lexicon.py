@@ -100,26 +100,29 @@ def test_no_pattern_and_no_file(codebook, tmp_path):
         load_lexicon(codebook, tmp_path)
 
 
-class TestThePackagedLexicon:
-    @pytest.fixture(scope="class")
-    def lexicon(self, codebook):
-        return load_lexicon(codebook)
+@pytest.fixture(scope="module")
+def lexicon(codebook):
+    return load_lexicon(codebook)
 
-    def test_is_broad(self, codebook, lexicon):
-        assert len(lexicon.patterns) >= 350
-        differing = Counter((cue, value) for cue, value, _ in {(p.cue, p.value, p.items) for p in lexicon.patterns})
-        wanted = [(cue, value) for cue, values in codebook.cue_values.items() for value in values]
-        assert {pair: differing[pair] for pair in wanted if differing[pair] < 6} == {}
 
-    def test_ids_are_unique(self, lexicon):
-        ids = [e.id for e in (*lexicon.patterns, *lexicon.triggers)] + [key for key, _ in lexicon.stops]
-        assert [key for key, count in Counter(ids).items() if count > 1] == []
+def test_the_packaged_lexicon_is_broad(codebook, lexicon):
+    assert len(lexicon.patterns) >= 350
+    differing = Counter((cue, value) for cue, value, _ in {(p.cue, p.value, p.items) for p in lexicon.patterns})
+    wanted = [(cue, value) for cue, values in codebook.cue_values.items() for value in values]
+    assert {pair: differing[pair] for pair in wanted if differing[pair] < 6} == {}
 
-    def test_no_two_patterns_of_a_cue_are_the_same(self, lexicon):
-        same = defaultdict(list)
-        for p in lexicon.patterns:
-            same[p.cue, p.where, p.items].append(p.id)
-        assert [ids for ids in same.values() if len(ids) > 1] == []
 
-    def test_every_status_has_triggers(self, lexicon):
-        assert {t.status for t in lexicon.triggers} >= {"", "negated", "past", "planned", "other"}
+def test_ids_are_unique(lexicon):
+    ids = [e.id for e in (*lexicon.patterns, *lexicon.triggers)] + [key for key, _ in lexicon.stops]
+    assert [key for key, count in Counter(ids).items() if count > 1] == []
+
+
+def test_no_two_patterns_of_a_cue_are_the_same(lexicon):
+    same = defaultdict(list)
+    for p in lexicon.patterns:
+        same[p.cue, p.where, p.items].append(p.id)
+    assert [ids for ids in same.values() if len(ids) > 1] == []
+
+
+def test_every_status_has_triggers(lexicon):
+    assert {t.status for t in lexicon.triggers} >= {"", "negated", "past", "planned", "other"}
