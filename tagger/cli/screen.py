@@ -36,7 +36,7 @@ def count(number: int, one: str) -> str:
 
 def labels_of(book: Codebook) -> dict[tuple[str, str], str]:
     """Return what each code is called, by (facet, code)."""
-    return {(c.facet, c.id): c.label for c in (*book.economies, *book.models)}
+    return {(c.facet, c.id): c.label.replace("_", " ") for c in (*book.economies, *book.models)}
 
 
 def criteria_of(book: Codebook) -> dict[str, str]:

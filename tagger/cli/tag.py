@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 QUARANTINED, INTERRUPTED = 3, 130
+PIPED_WIDTH = 120  # columns of the table where it goes to no terminal
 
 
 @app.command()
@@ -51,7 +52,9 @@ def tag(
         from tagger.cli.screen import console
         from tagger.writing.terminal import results_table
 
-        console(stderr="-" in outputs).print(results_table(done.shown, done.labels))
+        screen = console(stderr="-" in outputs)
+        screen.width = screen.width if screen.is_terminal else PIPED_WIDTH
+        screen.print(results_table(done.shown, done.labels))
     if not quiet:
         report(done, outputs)
     if done.stopped:

@@ -99,6 +99,8 @@ class Context:
         stops = self._stops[bisect_left(self._stops, start, key=_start) : bisect_left(self._stops, end, key=_start)]
         if _BREAK.search(gap) or any(stop.end <= end for stop in stops):
             return False
+        if trigger.status == "negated" and trigger.side == "before" and _NEXT_CLAUSE.search(gap):
+            return False
         if trigger.status == "other" and _closes(gap):
             return False
         return len(_WORD.findall(gap)) <= trigger.reach
