@@ -29,16 +29,20 @@ from tagger.reading import read  # noqa: E402
 
 SETS = ("dev_random", "dev_spread")
 FACETS = ("economy", "model")
+FIGURES = ("accuracy", "macro_f1", "alpha", "coverage", "alpha_decided")
+ROW = "{:<11} {:<5} {:>4}  {:<11} {:<8} {:>8} {:>8} {:>6}   {:>8} {:>11}"
 
 
 def measure(tagger: Tagger, cases: list[Labelled]) -> dict[str, dict[str, float | None]]:
     """Return accuracy, macro-F1 and alpha by facet, and how many cases were decided."""
     decisions = [tagger.tag(x.case) for x in cases]
-    result = {facet: scores([getattr(x, facet) for x in cases], [getattr(d, facet).code for d in decisions]) for facet in FACETS}
+    result = {}
     for facet in FACETS:
-        sure = [i for i, d in enumerate(decisions) if getattr(d, facet).status != "abstained"]
+        truth, found = [getattr(x, facet) for x in cases], [getattr(d, facet) for d in decisions]
+        sure = [i for i, choice in enumerate(found) if choice.status != "abstained"]
+        result[facet] = scores(truth, [choice.code for choice in found])
         result[facet]["coverage"] = len(sure) / len(cases)
-        result[facet]["alpha_decided"] = scores([getattr(cases[i], facet) for i in sure], [getattr(decisions[i], facet).code for i in sure])["alpha"] if sure else None
+        result[facet]["alpha_decided"] = scores([truth[i] for i in sure], [found[i].code for i in sure])["alpha"] if sure else None
     return result
 
 
@@ -51,7 +55,8 @@ def main() -> None:
     dump = arguments.shared / "p2pwiki" / "p2pwiki-pages-articles.xml.bz2"
     book = load_codebook()
     rules, finder = load_rules(book), CueFinder(load_lexicon(book))
-    labelled = [x for source in (ROOT / "corpus" / "cases.jsonl", *(arguments.shared / d for d in ("p2pwiki", "wikipedia", "others"))) for x in read_labelled(source)]
+    sources = [ROOT / "corpus" / "cases.jsonl", *(arguments.shared / d for d in ("p2pwiki", "wikipedia", "others"))]
+    labelled = [x for source in sources for x in read_labelled(source)]
     texts, _ = trainable(labelled, book)
     began = time.perf_counter()
     everything = with_pages(labelled, (r for r in read([dump]) if isinstance(r, Case)))
@@ -64,15 +69,15 @@ def main() -> None:
         taggers[name] = Tagger(book, finder, rules, train(cases, seen, book, Settings(with_rules=with_rules)))
         print(f"trained {name}: {len(cases)} texts, {time.perf_counter() - began:.0f} s", file=sys.stderr)
     results = []
-    print(f"{'set':<11} {'input':<5} {'n':>4}  {'decided by':<11} {'facet':<8} {'accuracy':>8} {'macro-F1':>8} {'alpha':>6}   {'coverage':>8} {'alpha there':>11}")
+    print(ROW.format("set", "input", "n", "decided by", "facet", "accuracy", "macro-F1", "alpha", "coverage", "alpha there"))
     for name in SETS:
         for source, pool in (("text", labelled), ("page", everything)):
             chosen = [x for x in pool if x.set == name]
             for by, tagger in taggers.items():
                 for facet, figures in measure(tagger, chosen).items():
                     results.append({"set": name, "input": source, "n": len(chosen), "by": by, "facet": facet, **figures})
-                    shown = [f"{figures[k]:.3f}" if figures[k] is not None else "undef." for k in ("accuracy", "macro_f1", "alpha", "coverage", "alpha_decided")]
-                    print(f"{name:<11} {source:<5} {len(chosen):>4}  {by:<11} {facet:<8} {shown[0]:>8} {shown[1]:>8} {shown[2]:>6}   {shown[3]:>8} {shown[4]:>11}", flush=True)
+                    shown = [f"{figures[k]:.3f}" if figures[k] is not None else "undef." for k in FIGURES]
+                    print(ROW.format(name, source, len(chosen), by, facet, *shown), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

@@ -38,8 +38,9 @@ class Tally:
 
     def __str__(self) -> str:
         skipped = ", ".join(f"{n} {reason}" for reason, n in sorted(self.skipped.items()))
+        named = f" ({skipped})" if skipped else ""
         return (
-            f"{self.seen} record{'' if self.seen == 1 else 's'} seen = {self.written} written + {self.skipped.total()} skipped by rule{f' ({skipped})' if skipped else ''}"
+            f"{self.seen} record{'' if self.seen == 1 else 's'} seen = {self.written} written + {self.skipped.total()} skipped by rule{named}"
             f" + {len(self.quarantined)} quarantined"
         )
 

@@ -33,7 +33,15 @@ class Tagger:
     thresholds : Thresholds
     """
 
-    def __init__(self, codebook: Codebook, finder: CueFinder, rulebook: RuleBook, weights: Weights | None = None, model: str = "", thresholds: Thresholds | None = None):
+    def __init__(
+        self,
+        codebook: Codebook,
+        finder: CueFinder,
+        rulebook: RuleBook,
+        weights: Weights | None = None,
+        model: str = "",
+        thresholds: Thresholds | None = None,
+    ):
         self.codebook = codebook
         self.finder = finder
         self.rulebook = rulebook
@@ -106,7 +114,8 @@ def released_models() -> Path:
 
 def _refuse_other_codebook(weights: Weights, manifest: dict, codebook: Codebook, folder: Path) -> None:
     made_for = manifest.get("codebook", {})
-    if made_for.get("id") != codebook.id or made_for.get("version", "").split(".")[:2] != codebook.version.split(".")[:2] or set(weights.pairs) != set(codebook.pairs):
+    same = made_for.get("id") == codebook.id and made_for.get("version", "").split(".")[:2] == codebook.version.split(".")[:2]
+    if not same or set(weights.pairs) != set(codebook.pairs):
         raise ModelError(
             f"{folder}: was trained for codebook {made_for.get('id')} {made_for.get('version')}, but {codebook.id} {codebook.version} is in use; "
             "train anew with `tagger train`, or name an empty folder with --models to let the rules alone decide"

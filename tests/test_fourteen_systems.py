@@ -98,7 +98,7 @@ def test_no_decision_rests_on_a_name(released, authored, facet):
     by_name = []
     for system in SYSTEMS:
         for a in of_system(authored, system):
-            words = {w for name in a.names for w in re.findall(r"\w+", name.casefold()) if len(w) > 3 and w not in {"connect", "develop", "factory", "computer"}}
+            words = {w for name in a.names for w in re.findall(r"\w+", name.casefold()) if len(w) > 3} - {"connect", "develop", "factory", "computer"}
             choice = getattr(released.tag(a.case), facet)
             heavy = [line for line in choice.ledgers[choice.code] if line.source == "word" and line.weight > 1.0]
             by_name += [f"{a.case.id}: {line.name} {line.weight:+.2f}" for line in heavy if words & set(re.findall(r"\w+", line.name.casefold()))]

@@ -47,8 +47,7 @@ def report(
     Overlap: share of its firings where another rule pushes the same code the same way. Conflict: share where a rule for another code of the facet, or
     against its own code, fires. A rule of negative weight is right where its code is not the label.
     """
-    from rich.console import Console
-
+    from tagger.cli.screen import console
     from tagger.cli.tag import QUARANTINED, refuse_overwriting
     from tagger.reading import read
     from tagger.writing.durable import Part
@@ -60,10 +59,10 @@ def report(
         found, faults = report_on(records, labels, codebook)
         if part is not None:
             part.write(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) + "\n")
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = PIPED_WIDTH
-    console.print(shown(found))
+    screen = console(highlight=False)
+    if not screen.is_terminal:
+        screen.width = PIPED_WIDTH
+    screen.print(shown(found))
     for fault in faults[:3]:
         say(fault)
     if faults:

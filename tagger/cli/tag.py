@@ -24,7 +24,10 @@ PIPED_WIDTH = 120  # columns of the table where it goes to no terminal
 @app.command()
 def tag(
     inputs: Annotated[list[str], typer.Argument(help="Files or folders (txt, md, html, mediawiki, xml[.bz2|.gz], csv, tsv, jsonl), or - for standard input.")],
-    output: Annotated[list[str] | None, typer.Option("-o", "--output", help="Where to write: .jsonl, .csv or .html; may be given several times. Standard output (JSONL) if left out.")] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--output", help="Where to write: .jsonl, .csv or .html; may be given several times. Standard output (JSONL) if left out."),
+    ] = None,
     models: MODELS = None,
     codebook: CODEBOOK = None,
     limit: LIMIT = None,
@@ -74,7 +77,13 @@ class Done:
 
 
 def tag_to(
-    records: Iterable[Record], inputs: list[str], outputs: list[str], models: Path | None, codebook: Path | None, show: Callable[[Tally], None], keep: bool = False
+    records: Iterable[Record],
+    inputs: list[str],
+    outputs: list[str],
+    models: Path | None,
+    codebook: Path | None,
+    show: Callable[[Tally], None],
+    keep: bool = False,
 ) -> Done:
     """Tag `records` into `outputs`, and what could not be read into the quarantine beside the first.
 
@@ -169,4 +178,5 @@ def refuse_nothing(tally: Tally, inputs: list[str]) -> None:
     folders = [path for path in inputs if path != "-" and Path(path).is_dir()]
     if folders and tally.seen == tally.skipped["format"] + tally.skipped["output"]:
         other = f", only {tally.skipped['format']} of other kinds" if tally.skipped["format"] else ""
-        raise InputError(f"{', '.join(folders)}: no file here that I read{other}. Known: {', '.join(FORMATS)} (and .bz2, .gz of them); or say what they are with --format.")
+        known = f"Known: {', '.join(FORMATS)} (and .bz2, .gz of them); or say what they are with --format."
+        raise InputError(f"{', '.join(folders)}: no file here that I read{other}. {known}")

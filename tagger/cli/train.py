@@ -21,7 +21,9 @@ def train(
     labelled: Annotated[list[Path], typer.Argument(help="Labelled cases: .jsonl (text, economy, model), or folders of cases.jsonl and labels.csv.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of models to write to; the new model becomes the one in use there.")],
     name: Annotated[str, typer.Option("--name", help="Name of the new model (letters, digits, dots, hyphens).")] = "trained",
-    dump: Annotated[Path | None, typer.Option("--dump", help="MediaWiki export: cases whose title is a page of it are learned from the page's structure, too.")] = None,
+    dump: Annotated[
+        Path | None, typer.Option("--dump", help="MediaWiki export: cases whose title is a page of it are learned from the page's structure, too.")
+    ] = None,
     codebook: CODEBOOK = None,
     with_rules: Annotated[bool, typer.Option("--rules/--no-rules", help="Whether the rules enter as priors.")] = True,
 ) -> None:
@@ -62,7 +64,8 @@ def train_to(paths: list[Path], output: Path, name: str, dump: Path | None, code
     sources = [p.name for p in paths] + ([dump.name] if dump else [])
     manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(), sources)
     folder = save_model(output, name, weights, manifest, data)
-    return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"]
+    size = f"{len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"
+    return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {size}"]
 
 
 def make_folder(folder: Path) -> None:

@@ -14,16 +14,18 @@ import numpy as np
 from scipy import sparse
 
 from tagger.case import Case, Mention
-from tagger.coding.features import cue_marks, first_places, page_marks, place_of, place_terms, word_terms
+from tagger.coding.features import cue_marks, first_places, page_marks, place_of, place_terms, shape_marks, word_terms
 from tagger.coding.ledger import SHOWN_WORDS, Entry, Ledger
 from tagger.coding.rules import Rule, RuleBook
 
-SOURCES = {"cue": "cue", "rule": "fit", "page": "word"}
+SOURCES = {"cue": "cue", "rule": "fit", "page": "word", "shape": "word"}
 
 
-def with_marks(case: Case, mentions: Sequence[Mention], held: Sequence[tuple[Rule, tuple[Mention, ...]]], opposites: Mapping) -> dict[str, tuple[int, int] | None]:
+def with_marks(
+    case: Case, mentions: Sequence[Mention], held: Sequence[tuple[Rule, tuple[Mention, ...]]], opposites: Mapping
+) -> dict[str, tuple[int, int] | None]:
     """Return the block *marks* of a case: each mark with the place that shows it."""
-    marks: dict[str, tuple[int, int] | None] = dict.fromkeys(page_marks(case))
+    marks: dict[str, tuple[int, int] | None] = dict.fromkeys([*page_marks(case), *shape_marks(case)])
     marks.update({name: (m.start, m.end) for name, m in cue_marks(mentions, opposites).items()})
     marks.update({f"rule:{rule.id}": (evidence[0].start, evidence[0].end) if evidence else None for rule, evidence in held})
     return marks
@@ -77,7 +79,7 @@ class Weights:
         for name, place in marks.items():
             if (i := self._marks.get(name)) is not None:
                 prefix, _, rest = name.partition(":")
-                entries.append(Entry(SOURCES[prefix], rest if prefix != "page" else name, "", place))
+                entries.append(Entry(SOURCES[prefix], name if prefix in ("page", "shape") else rest, "", place))
                 rows.append(self.mark_coef[i].astype(float))
         for block, terms in ((self.words, word_terms(case)), (self.places, place_terms(case))):
             columns, values = block.values(terms)

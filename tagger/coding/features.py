@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from tagger.case import Case, Mention
 from tagger.cues.sentences import sentence_spans
+from tagger.cues.voice import speaks_of_itself
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 HEAD_SENTENCES = 2
 HEADINGS = 8
+YOU = re.compile(r"\byou(?:r|rself)?\b", re.IGNORECASE)
+FIRST_SINGULAR = re.compile(r"\b(?:I|my)\b")
 MAX_WORDS = 1500  # a text's later words tell little of what its subject is; the readers cut long pages already
 
 
@@ -25,7 +29,7 @@ def words_of(text: str) -> list[str]:
 
 def with_pairs(words: Sequence[str]) -> list[str]:
     """Return the words and the pairs of neighbours."""
-    return [*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))]
+    return [*words, *(f"{a} {b}" for a, b in pairwise(words))]
 
 
 def word_terms(case: Case) -> list[str]:
@@ -59,6 +63,28 @@ def page_marks(case: Case) -> list[str]:
     marks += [f"page:category {c.lower()}" for c in page.categories]
     marks += [f"page:heading {h.lower()}" for h in page.headings[:HEADINGS]]
     return list(dict.fromkeys(marks))
+
+
+def shape_marks(case: Case) -> list[str]:
+    """Return marks of how title and text go together: a name stands in the text with its capitals, a concept without."""
+    marks, title, text = [], " ".join(case.title.split()), case.text
+    words = WORD.findall(title)
+    if words:
+        marks.append(f"shape:title-of-{min(len(words), 5)}-words")
+        generic = title.lower() != title and re.search(rf"(?<!\w){re.escape(title.lower())}(?!\w)", text) is not None
+        marks += ["shape:title-in-lower-case"] if generic else []
+        marks += ["shape:title-as-it-is"] if title in text else []
+        marks += ["shape:title-first"] if re.match(rf"[\W_]*(?:the\s+)?{re.escape(title)}(?!\w)", text[:200], re.IGNORECASE) else []
+        alone = [w for w in words if len(w) > 3 and w[0].isupper()]
+        lower = sum(re.search(rf"(?<!\w){re.escape(w.lower())}", text) is not None for w in alone)
+        if alone:
+            marks.append(f"shape:title-words-in-lower-case-{min(3, int(3 * lower / len(alone)))}")
+    marks.append(f"shape:length-{min(5, len(text) // 400)}")
+    marks += ["shape:you"] if YOU.search(text) else []
+    marks += ["shape:i"] if FIRST_SINGULAR.search(text) else []
+    marks += ["shape:we"] if speaks_of_itself(text) else []
+    marks += ["shape:question"] if "?" in text else []
+    return marks
 
 
 def cue_marks(mentions: Sequence[Mention], opposites: Mapping[tuple[str, str], str]) -> dict[str, Mention]:

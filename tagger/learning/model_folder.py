@@ -15,7 +15,7 @@ from tagger import __version__
 from tagger.codebook import Codebook
 from tagger.coding.classifier import Weights
 from tagger.coding.decide import Thresholds
-from tagger.coding.model_file import CURRENT, FORMAT, MANIFEST, WEIGHTS, weights_bytes
+from tagger.coding.model_file import CURRENT, FORMAT, MANIFEST, WEIGHTS
 from tagger.coding.rules import RuleBook
 from tagger.cues import Lexicon
 from tagger.learning.labelled import Labelled
@@ -34,7 +34,14 @@ def training_hash(labelled: Sequence[Labelled]) -> str:
 
 
 def manifest_of(
-    weights: bytes, labelled: Sequence[Labelled], codebook: Codebook, rules: RuleBook, lexicon: Lexicon, settings: Settings, thresholds: Thresholds, sources: Sequence[str]
+    weights: bytes,
+    labelled: Sequence[Labelled],
+    codebook: Codebook,
+    rules: RuleBook,
+    lexicon: Lexicon,
+    settings: Settings,
+    thresholds: Thresholds,
+    sources: Sequence[str],
 ) -> dict[str, Any]:
     """Return all that one must know of a model: hashes of what it rests on, counts, versions, settings. It bears no date: same input, same bytes."""
     return {
@@ -83,8 +90,8 @@ def card(name: str, weights: Weights, manifest: Mapping[str, Any]) -> str:
     counts = "\n".join(f"| {facet} | " + ", ".join(f"{code} {n}" for code, n in training[facet].items()) + " |" for facet in ("economy", "model"))
     return f"""# Model {name}
 
-A linear classifier over {len(weights.pairs)} pairs of economy and model: {len(weights.words.terms)} words and pairs of words, {len(weights.places.terms)} words at
-prominent places, {len(weights.marks)} marks (cues, rules, page structure). Its scores are sums of named lines; temperature {weights.temperature:.3f}.
+A linear classifier over {len(weights.pairs)} pairs of economy and model: {len(weights.words.terms)} words and pairs of words,
+{len(weights.places.terms)} words at prominent places, {len(weights.marks)} marks (cues, rules, page structure). Its scores are sums of named lines; temperature {weights.temperature:.3f}.
 
 Trained on {training["texts"]} texts about {training["initiatives"]} initiatives from {", ".join(training["sources"])}.
 **Coded by {training["coded_by"]}.** Agreement among such coders overstates what people would reach.

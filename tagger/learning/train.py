@@ -115,7 +115,7 @@ def _fold(X: sparse.csr_matrix, y: np.ndarray, offset: np.ndarray, weights: np.n
 
 
 def case_weights(labelled: Sequence[Labelled], balance: float, sources: float = 0.0) -> np.ndarray:
-    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, smaller sets by `sources`; the views of one case (text, page) share one weight."""
+    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, smaller sets by `sources`; views of one case (text, page) share one."""
     per_pair = Counter(x.pair for x in labelled)
     per_set = Counter(x.set for x in labelled)
     per_id = Counter((x.group, x.case.id) for x in labelled)
