@@ -91,7 +91,8 @@ def card(name: str, weights: Weights, manifest: Mapping[str, Any]) -> str:
     return f"""# Model {name}
 
 A linear classifier over {len(weights.pairs)} pairs of economy and model: {len(weights.words.terms)} words and pairs of words,
-{len(weights.places.terms)} words at prominent places, {len(weights.marks)} marks (cues, rules, page structure). Its scores are sums of named lines; temperature {weights.temperature:.3f}.
+{len(weights.places.terms)} words at prominent places, {len(weights.marks)} marks (cues, rules, page structure).
+Its scores are sums of named lines; temperature {weights.temperature:.3f}.
 
 Trained on {training["texts"]} texts about {training["initiatives"]} initiatives from {", ".join(training["sources"])}.
 **Coded by {training["coded_by"]}.** Agreement among such coders overstates what people would reach.
