@@ -12,7 +12,10 @@ from tagger.pipeline import Tagger
 
 @dataclass
 class Tally:
-    """Counts of a run: ``seen == written + skipped + quarantined`` at any moment between two records."""
+    """Counts of a run: ``seen == written + skipped + quarantined`` at any moment between two records.
+
+    `noted` counts texts that the reader had to mend; `repeated` counts cases whose id (in `ids`) had come before.
+    """
 
     seen: int = 0
     written: int = 0
@@ -20,6 +23,8 @@ class Tally:
     quarantined: list[Quarantined] = field(default_factory=list)
     statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
     noted: int = 0
+    ids: set[str] = field(default_factory=set)
+    repeated: int = 0
 
     @property
     def adds_up(self) -> bool:
@@ -33,6 +38,7 @@ class Tally:
             "written": self.written,
             "skipped": dict(sorted(self.skipped.items())),
             "quarantined": len(self.quarantined),
+            **({"repeated ids": self.repeated} if self.repeated else {}),
             **{facet: {s: n for (f, s), n in sorted(self.statuses.items()) if f == facet} for facet in ("economy", "model")},
         }
 
@@ -62,6 +68,8 @@ def tag_all(records: Iterable[Record], tagger: Tagger, tally: Tally, write: Call
                 write(decision)
                 tally.written += 1
                 tally.noted += bool(record.notes)
+                tally.repeated += record.id in tally.ids
+                tally.ids.add(record.id)
                 tally.statuses["economy", decision.economy.status] += 1
                 tally.statuses["model", decision.model.status] += 1
         elif isinstance(record, Skipped):

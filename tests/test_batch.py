@@ -138,3 +138,15 @@ def test_counts_that_do_not_add_up_are_seen():
     tally.skipped.update(redirect=2, empty=1)
     assert tally.adds_up
     assert str(tally) == "4 records seen = 1 written + 3 skipped by rule (1 empty, 2 redirect) + 0 quarantined"
+
+
+def test_repeated_ids_are_counted(tmp_path, rules_alone):
+    (tmp_path / "a.txt").write_text("Volunteers write a free encyclopedia.", encoding="utf-8")
+    (tmp_path / "a.md").write_text("Volunteers write a free dictionary.", encoding="utf-8")
+    tally = Tally()
+    written = []
+    for _ in tag_all(read([tmp_path]), rules_alone, tally, written.append):
+        pass
+    assert (tally.written, tally.repeated) == (2, 1)
+    assert len(written) == 2
+    assert tally.as_dict()["repeated ids"] == 1

@@ -143,6 +143,8 @@ def report(done: Done, outputs: list[str]) -> None:
         say("nothing was tagged: there was no text in what was read")
     if tally.noted:
         say(f"{count(tally.noted, 'text')} had to be mended while reading (see \"notes\" in the results)")
+    if tally.repeated:
+        say(f"{count(tally.repeated, 'case')} with an id that another case had before: all are written, but their ids no longer tell them apart")
     files = [path for path in outputs if path != "-"]
     if done.stopped:
         say("Stopped by Ctrl-C: what was finished is kept" + (f" in {', '.join(partial_name(p) for p in files)}" if files else ""))
