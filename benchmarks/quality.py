@@ -61,7 +61,10 @@ def main() -> None:
     began = time.perf_counter()
     everything = with_pages(labelled, (r for r in read([dump]) if isinstance(r, Case)))
     print(f"read {dump.name}: {len(everything)} of {len(labelled)} cases found as pages, {time.perf_counter() - began:.0f} s", file=sys.stderr)
-    cases = texts + trainable(everything, book)[0]
+    measured = {x.group for x in labelled if x.set in SETS}
+    pool = texts + trainable(everything, book)[0]
+    cases = [x for x in pool if x.group not in measured]  # an initiative that is measured on is not trained on, whoever wrote about it
+    print(f"left out of training: {len(pool) - len(cases)} texts on initiatives of the development sets", file=sys.stderr)
     taggers = {"rules": Tagger(book, finder, rules)}
     for name, with_rules in (("classifier", False), ("both", True)):
         began = time.perf_counter()

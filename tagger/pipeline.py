@@ -7,7 +7,7 @@ from typing import Any
 
 from tagger import __version__
 from tagger.case import Case, Decision, Provenance, Role
-from tagger.codebook import Codebook, load_codebook
+from tagger.codebook import Codebook, load_codebook, load_names
 from tagger.coding.changes import what_would_change
 from tagger.coding.classifier import Weights, ledger_of, placed, with_marks
 from tagger.coding.decide import Thresholds, decide
@@ -15,7 +15,8 @@ from tagger.coding.ledger import Ledger, best_pairs
 from tagger.coding.model_file import current_folder, load_weights
 from tagger.coding.rules import RuleBook, fired, load_rules
 from tagger.cues import CueFinder, load_lexicon
-from tagger.errors import ModelError
+from tagger.cues.lexicon import Lexicon
+from tagger.errors import CodebookError, ModelError
 
 
 class Tagger:
@@ -65,9 +66,8 @@ class Tagger:
         ------
         CodebookError, ModelError
         """
-        book = load_codebook(codebook)
-        finder = CueFinder(load_lexicon(book, codebook))
-        rulebook = load_rules(book, codebook)
+        book, lexicon, rulebook = load_folder(codebook)
+        finder = CueFinder(lexicon)
         if models is not None and not models.is_dir():
             raise ModelError(f"{models}: no such folder of models; give one that `tagger train -o` wrote, or leave --models out")
         folder = current_folder(models or released_models())
@@ -104,6 +104,34 @@ class Tagger:
         choices = decide(placed(case, ledger, sorted(shown)), self.thresholds)
         roles = tuple(Role(role.id, evidence) for role in self.codebook.roles if (evidence := role.evidence(mentions, self.codebook.opposites)))
         return Decision(case, choices["economy"], choices["model"], roles, mentions, self.provenance)
+
+
+def load_folder(folder: Path | None = None) -> tuple[Codebook, Lexicon, RuleBook]:
+    """Load the three files of a codebook folder (None: the packaged one).
+
+    Raises
+    ------
+    CodebookError
+        With every fault of all three files: one faulty file does not hide what is wrong with the others.
+    """
+    faults: list[str] = []
+    try:
+        book = load_codebook(folder)
+    except CodebookError as error:
+        faults += error.faults
+        if folder is not None and not folder.is_dir():
+            raise
+        book = load_names(folder)
+    loaded: list[Any] = []
+    for load in (load_lexicon, load_rules):
+        try:
+            loaded.append(load(book, folder))
+        except CodebookError as error:
+            faults += error.faults
+    if faults:
+        raise CodebookError(faults)
+    lexicon, rules = loaded
+    return book, lexicon, rules
 
 
 def released_models() -> Path:

@@ -46,22 +46,9 @@ def codebook_check(folder: Path | None = None) -> str:
     CodebookError
         With the faults of all three files.
     """
-    from tagger.codebook import load_codebook
-    from tagger.coding.rules import load_rules
-    from tagger.cues.lexicon import load_lexicon
-    from tagger.errors import CodebookError
+    from tagger.pipeline import load_folder
 
-    book = load_codebook(folder)  # the other two are checked against it
-    faults: list[str] = []
-    loaded = []
-    for load in (load_lexicon, load_rules):
-        try:
-            loaded.append(load(book, folder))
-        except CodebookError as error:
-            faults += error.faults
-    if faults:
-        raise CodebookError(faults)
-    lexicon, rules = loaded
+    book, lexicon, rules = load_folder(folder)
     counts = [f"  cues.toml {lexicon.version}: {len(lexicon.patterns)} patterns", f"  rules.toml {rules.version}: {len(rules.rules)} rules"]
     return "\n".join([*_summary(book), *counts])
 

@@ -87,14 +87,13 @@ def report_on(records: Iterable[Record], labels: Path | None = None, codebook: P
         Where `labels` cannot be read, or belongs to none of the cases.
     """
     from tagger.case import Case, Quarantined
-    from tagger.codebook import load_codebook
-    from tagger.coding.rules import load_rules
-    from tagger.cues import CueFinder, load_lexicon
+    from tagger.cues import CueFinder
     from tagger.learning.labelled import read_labelled
     from tagger.learning.rules_report import LabelBook, RuleCounter, labels_of, no_labels_matched
+    from tagger.pipeline import load_folder
 
-    book = load_codebook(codebook)
-    counter = RuleCounter(book, load_rules(book, codebook), CueFinder(load_lexicon(book, codebook)))
+    book, lexicon, rules = load_folder(codebook)
+    counter = RuleCounter(book, rules, CueFinder(lexicon))
     known = LabelBook(read_labelled(labels)) if labels is not None else None
     faults: list[str] = []
     for record in records:

@@ -41,19 +41,17 @@ def train_to(paths: list[Path], output: Path, name: str, dump: Path | None, code
     """Train and save; return the model's folder and what to tell the user."""
     import re
 
-    from tagger.codebook import load_codebook
     from tagger.coding.decide import Thresholds
     from tagger.coding.model_file import weights_bytes
-    from tagger.coding.rules import load_rules
-    from tagger.cues import CueFinder, load_lexicon
+    from tagger.cues import CueFinder
     from tagger.errors import InputError
     from tagger.learning.model_folder import manifest_of, save_model
     from tagger.learning.train import Settings, look_at, train
+    from tagger.pipeline import load_folder
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise InputError(f"--name {name!r}: use letters, digits, dots, hyphens and underscores only")
-    book = load_codebook(codebook)
-    lexicon, rules = load_lexicon(book, codebook), load_rules(book, codebook)
+    book, lexicon, rules = load_folder(codebook)
     cases, told = gather(paths, dump, book)
     make_folder(output)
     finder = CueFinder(lexicon)

@@ -96,11 +96,12 @@ def check_condition(text: str, values: Mapping[str, Collection[str]], faults: Fa
 
 def check_test(table: Mapping[str, object], values: Mapping[str, Collection[str]], faults: Faults, at: str) -> CueTest:
     """Read the lists `all`, `any` and `none` of a table; at least one of `all` and `any` must hold something.  Faults are noted."""
-    before = len(faults)
+    before, given = len(faults), 0
     lists = {}
     for name in ("all", "any", "none"):
         texts = faults.placed(table, name, at, required=False)
+        given += len(texts) if name != "none" else 0
         lists[name] = tuple(c for place, t in texts if (c := check_condition(t, values, faults, place)) is not None)
-    if len(faults) == before and not (lists["all"] or lists["any"]):
+    if len(faults) == before and not given:
         faults.add(at, "no condition; give `all` or `any` at least one")
     return CueTest(**lists)

@@ -94,6 +94,30 @@ def load_codebook(folder: Path | str | None = None) -> Codebook:
     return build(table, hashlib.sha256(data).hexdigest(), path)
 
 
+def load_names(folder: Path | str | None = None) -> Codebook:
+    """Return what the other files of a folder may refer to, also where ``codebook.toml`` has faults: codes and cues, the rest empty.
+
+    Codes (and cues) are left out together where one of them has a fault, so that the other files are not blamed for it
+    (:meth:`~tagger.codebook.faults.Faults.member` notes nothing where nothing is allowed).
+    """
+    path = codebook_folder(folder) / FILE
+    sound: dict[str, Any] = {key: "" for key in ("id", "label", "version", "language", "unit")}
+    sound |= {key: [] for key in ("questions", "source", "change", "level", "status", "voice", *FACETS, "cue")} | {"pairs": {}}
+    try:
+        table = read_toml(path)
+    except CodebookError:
+        return build(sound, "", path)
+    try:
+        check_codebook(table, FILE)
+        faulty = set()
+    except CodebookError as error:
+        faulty = {re.split(r"[.:\[]", fault.removeprefix(f"{FILE}: "), maxsplit=1)[0] for fault in error.faults}
+    for together in (FACETS, ("cue", "auxiliary")):
+        if faulty.isdisjoint(together):
+            sound |= {key: table[key] for key in together if key in table}
+    return build(sound, "", path)
+
+
 def build(table: Mapping[str, Any], sha256: str, path: Path) -> Codebook:
     """Make the records out of a table that :func:`check_codebook` has passed."""
     codes = [_code(t, facet) for facet in FACETS for t in table[facet]]

@@ -18,9 +18,9 @@ FILE = "cues.toml"
 SIDES = ("before", "after")
 MAX_REACH = 40
 _KEYS = {
-    "pattern": {"id", "cue", "value", "phrase", "tokens", "where"},
-    "trigger": {"id", "status", "phrase", "tokens", "side", "reach", "cues", "except"},
-    "stop": {"id", "phrase", "tokens"},
+    "pattern": ("id", "cue", "value", "phrase", "tokens", "where"),
+    "trigger": ("id", "status", "phrase", "tokens", "side", "reach", "cues", "except"),
+    "stop": ("id", "phrase", "tokens"),
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tagger.errors import InputError
 from tagger.reading.hypertext import looks_like_html
 from tagger.reading.streams import Damage
+from tagger.reading.tables import looks_like_table
 
 PACKED = (".bz2", ".gz")
 STDIN = "-"
@@ -62,7 +63,7 @@ def suffix_and_stem(path: Path) -> tuple[str, str]:
 
 
 def sniff(chunk: bytes | Damage | None) -> str:
-    """Return the suffix that stands for the format of a text by its beginning: .jsonl, .xml, .html, else .txt."""
+    """Return the suffix that stands for the format of a text by its beginning: .jsonl, .xml, .html, .csv (with a header of known columns), else .txt."""
     if not isinstance(chunk, bytes):
         return ".txt"
     head = chunk[:4000].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
@@ -70,4 +71,6 @@ def sniff(chunk: bytes | Damage | None) -> str:
         return ".jsonl"
     if looks_like_html(head):
         return ".html"
-    return ".xml" if head.startswith("<mediawiki") or (head.startswith("<?xml") and "<mediawiki" in head) else ".txt"
+    if head.startswith("<mediawiki") or (head.startswith("<?xml") and "<mediawiki" in head):
+        return ".xml"
+    return ".csv" if looks_like_table(head) else ".txt"

@@ -131,6 +131,16 @@ def sniff_delimiter(header: str, tabs: bool = False) -> str:
     return max(DELIMITERS, key=worth)
 
 
+def looks_like_table(head: str) -> bool:
+    """Whether a text begins with a header row: several columns with names like names, among them one for the text and one more that is known."""
+    line, ended, _ = head.partition("\n")
+    names = _parse(line.rstrip("\r"), sniff_delimiter(line.rstrip("\r"))) if ended else ""
+    if isinstance(names, str) or any(len(name.split()) > 4 for name in names):
+        return False
+    known = {fold(name) for name in names}
+    return bool(known & set(TEXT)) and len(known & {*TEXT, *ID, *TITLE}) > 1
+
+
 def header(given: Input) -> tuple[_Rows, list[str], Columns]:
     """Read the header row.
 

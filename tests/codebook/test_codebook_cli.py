@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from tagger.cli.codebook import app, codebook_check, codebook_show
 from tagger.codebook import codebook_folder, load_codebook
 from tagger.errors import CodebookError, InputError
+from tagger.pipeline import Tagger
 
 BOOK = load_codebook()
 
@@ -88,6 +89,41 @@ def test_check_reports_the_other_files_together(folder):
     with pytest.raises(CodebookError) as caught:
         codebook_check(folder)
     assert {f.split(":")[0] for f in caught.value.faults} == {"cues.toml", "rules.toml"}
+
+
+def edited(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_faulty_codebook_does_not_hide_what_is_wrong_with_the_other_files(folder):
+    edited(folder / "codebook.toml", 'language = "en"', 'langauge = "en"')
+    edited(folder / "cues.toml", 'cue = "licensing"', 'cue = "lisencing"')
+    edited(folder / "rules.toml", 'facet = "economy"', 'facet = "econ"')
+    for check in (lambda: codebook_check(folder), lambda: Tagger.load(codebook=folder)):
+        with pytest.raises(CodebookError) as caught:
+            check()
+        faults = caught.value.faults
+        assert len(faults) == 4  # the unknown key, and the missing one
+        assert [f.split(":")[0] for f in faults] == ["codebook.toml", "codebook.toml", "cues.toml", "rules.toml"]
+        assert 'did you mean "licensing"?' in faults[2] and 'did you mean "economy"?' in faults[3]
+
+
+@pytest.mark.parametrize("damage", ["bad cue id", "bad code id", "no TOML", "missing"])
+def test_the_other_files_are_not_blamed_for_faults_of_the_codebook(folder, damage):
+    file = folder / "codebook.toml"
+    if damage == "missing":
+        file.unlink()
+    elif damage == "no TOML":
+        file.write_text("id = ", encoding="utf-8")
+    else:
+        edited(file, 'id = "licensing"' if "cue" in damage else 'id = "sharing"', 'id = "?"')
+    edited(folder / "rules.toml", "weight = ", "wieght = ")
+    with pytest.raises(CodebookError) as caught:
+        codebook_check(folder)
+    other = [f for f in caught.value.faults if not f.startswith("codebook.toml") and str(file) not in f]
+    assert len(other) == 2 and all("eight" in f and f.startswith("rules.toml") for f in other)
 
 
 def test_commands_have_help_and_print(folder):

@@ -153,7 +153,12 @@ def test_limit_over_files(tmp_path):
         (b"<!DOCTYPE html><p>of html</p>", "of html"),
         (b"<mediawiki><page><title>T</title><id>3</id><revision><text>of wiki</text></revision></page></mediawiki>", "of wiki"),
         (b"{{template}} plain", "{{template}} plain"),
-        (b"id,text\n1,a\n", "id,text\n1,a\n"),
+        (b"id,text\n1,a\n", "a"),
+        (b"\xef\xbb\xbfTitle;Description\r\nx;a\r\n", "a"),
+        (b"name\tyear\ttext\nx\t1999\ta, b\n", "a, b"),
+        (b"text\na\n", "text\na\n"),  # one column: as well a text
+        (b"In short, content, and a title\nare words", "In short, content, and a title\nare words"),
+        (b"id,text", "id,text"),  # no row
     ],
 )
 def test_standard_input_is_sniffed(stdin, data, text):
