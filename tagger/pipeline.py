@@ -32,6 +32,8 @@ class Tagger:
     model : str
         Name of the model, for provenance; '' where there is none.
     thresholds : Thresholds
+    cautions : tuple of str
+        What a user should know of how these go together, one sentence each.
     """
 
     def __init__(
@@ -42,14 +44,17 @@ class Tagger:
         weights: Weights | None = None,
         model: str = "",
         thresholds: Thresholds | None = None,
+        cautions: tuple[str, ...] = (),
     ):
         self.codebook = codebook
         self.finder = finder
         self.rulebook = rulebook
         self.weights = weights
         self.thresholds = thresholds or Thresholds()
+        self.cautions = cautions
         self.pairs = weights.pairs if weights is not None else tuple(codebook.pairs)
-        self.provenance = Provenance(__version__, f"{codebook.name} {codebook.sha256[:12]}", f"{rulebook.version} {rulebook.sha256[:12]}", model)
+        book = f"{codebook.name} {codebook.sha256[:12]}, cues {finder.lexicon.version} {finder.lexicon.sha256[:12]}"
+        self.provenance = Provenance(__version__, book, f"{rulebook.version} {rulebook.sha256[:12]}", model)
 
     @classmethod
     def load(cls, models: Path | None = None, codebook: Path | None = None) -> Tagger:
@@ -72,14 +77,15 @@ class Tagger:
             raise ModelError(f"{models}: no such folder of models; give one that `tagger train -o` wrote, or leave --models out")
         folder = current_folder(models or released_models())
         if folder is None:
-            return cls(book, finder, rulebook)
+            return cls(book, finder, rulebook, cautions=(f"no model in {models or released_models()}: the rules alone decide",))
         weights, manifest = load_weights(folder)
         _refuse_other_codebook(weights, manifest, book, folder)
         try:
             thresholds = Thresholds(**manifest.get("thresholds", {}))
         except (TypeError, ValueError) as error:
             raise ModelError(f"{folder}: thresholds in the manifest cannot be read ({error}); restore the folder or train anew") from None
-        return cls(book, finder, rulebook, weights, f"{folder.name} {manifest['files']['weights.skops']['sha256'][:12]}", thresholds)
+        name = f"{folder.name} {manifest['files']['weights.skops']['sha256'][:12]}"
+        return cls(book, finder, rulebook, weights, name, thresholds, _cautions(folder, manifest, lexicon, rulebook))
 
     def ledger(self, case: Case) -> tuple[Ledger, tuple]:
         """Return the full ledger of a case and its mentions."""
@@ -140,9 +146,24 @@ def released_models() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "models"
 
 
+def _cautions(folder: Path, manifest: dict, lexicon: Lexicon, rulebook: RuleBook) -> tuple[str, ...]:
+    """Say so where a model learned its corrections with other rules or cues than those in use: it still works, but less well than after training anew."""
+    used = (("rules", rulebook.sha256), ("lexicon", lexicon.sha256))
+    other = [{"rules": "rules.toml", "lexicon": "cues.toml"}[name] for name, sha256 in used if _table(manifest, name).get("sha256", sha256) != sha256]
+    if not other:
+        return ()
+    way_out = "train anew with `tagger train`, or let the rules alone decide (--models with an empty folder)"
+    return (f"model {folder.name} was trained with another {' and '.join(other)}: {way_out}",)
+
+
+def _table(manifest: dict, name: str) -> dict:
+    value = manifest.get(name)
+    return value if isinstance(value, dict) else {}
+
+
 def _refuse_other_codebook(weights: Weights, manifest: dict, codebook: Codebook, folder: Path) -> None:
-    made_for = manifest.get("codebook", {})
-    same = made_for.get("id") == codebook.id and made_for.get("version", "").split(".")[:2] == codebook.version.split(".")[:2]
+    made_for = _table(manifest, "codebook")
+    same = made_for.get("id") == codebook.id and str(made_for.get("version")).split(".")[:2] == codebook.version.split(".")[:2]
     if not same or set(weights.pairs) != set(codebook.pairs):
         raise ModelError(
             f"{folder}: was trained for codebook {made_for.get('id')} {made_for.get('version')}, but {codebook.id} {codebook.version} is in use; "

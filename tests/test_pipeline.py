@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,25 @@ import numpy as np
 import pytest
 
 from tagger.case import Case, Origin
+from tagger.codebook import codebook_folder
+from tagger.coding.model_file import current_folder
 from tagger.errors import ModelError
-from tagger.pipeline import Tagger
+from tagger.pipeline import Tagger, released_models
 from tagger.writing.jsonl import dump_line
 from tagger.writing.record import as_record
 
 FACETS = ("economy", "model")
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def released_model() -> Path:
+    folder = current_folder(released_models())
+    if folder is None:
+        pytest.skip("no released model yet")
+    if Tagger.load().cautions:
+        pytest.skip("the released model is older than the rules or the lexicon: `make model` trains it anew")
+    return folder
 
 
 @pytest.fixture(scope="module", params=["in_use", "rules_alone"])
@@ -199,3 +212,36 @@ def test_a_folder_of_models_that_is_not_there_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(ModelError, match="no such folder"):
         Tagger.load(tmp_path / "file")
+
+
+def test_a_model_that_learned_with_other_rules_or_cues_says_so(tmp_path, released_model):
+    book = tmp_path / "book"
+    shutil.copytree(codebook_folder(), book)
+    assert Tagger.load(codebook=book).cautions == ()
+    rules = book / "rules.toml"
+    rules.write_text(rules.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    (caution,) = Tagger.load(codebook=book).cautions
+    assert "another rules.toml:" in caution and "tagger train" in caution
+    (tmp_path / "none").mkdir()
+    (caution,) = Tagger.load(tmp_path / "none", book).cautions
+    assert "rules alone decide" in caution
+
+
+@pytest.mark.parametrize("value", [[], "x", {"id": "bauwens-2008", "version": 1}, None])
+def test_a_manifest_with_something_else_for_its_codebook_is_refused(tmp_path, released_model, value):
+    shutil.copytree(released_model, tmp_path / "m")
+    manifest = json.loads((tmp_path / "m" / "manifest.json").read_text(encoding="utf-8")) | {"codebook": value}
+    (tmp_path / "m" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ModelError, match="was trained for codebook"):
+        Tagger.load(tmp_path / "m")
+
+
+def test_provenance_tells_another_lexicon(tmp_path, rules_alone):
+    book = tmp_path / "book"
+    shutil.copytree(codebook_folder(), book)
+    (tmp_path / "none").mkdir()
+    assert Tagger.load(tmp_path / "none", book).provenance == rules_alone.provenance
+    with (book / "cues.toml").open("a", encoding="utf-8") as cues:
+        cues.write("# mine\n")
+    other = Tagger.load(tmp_path / "none", book).provenance
+    assert other.codebook != rules_alone.provenance.codebook and other.rules == rules_alone.provenance.rules

@@ -31,6 +31,8 @@ def explain(
 
     records = read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit + 1)
     tagger = Tagger.load(models, codebook)
+    for caution in tagger.cautions:
+        say(caution)
     screen, labels, criteria, cases, unread = console(), labels_of(tagger.codebook), criteria_of(tagger.codebook), 0, 0
     for record in records:
         if isinstance(record, Case):

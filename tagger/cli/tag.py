@@ -68,11 +68,12 @@ def tag(
 
 @dataclass
 class Done:
-    """What a run came to: its counts, the decisions (if they were to be kept), labels by (facet, code), and whether Ctrl-C ended it."""
+    """What a run came to: its counts, the decisions (if they were to be kept), labels by (facet, code), what to be aware of, and whether Ctrl-C ended it."""
 
     tally: Tally
     shown: list[Decision]
     labels: dict[tuple[str, str], str]
+    cautions: tuple[str, ...] = ()
     stopped: bool = False
 
 
@@ -100,7 +101,7 @@ def tag_to(
     from tagger.writing.quarantine import write_quarantine
 
     tagger = Tagger.load(models, codebook)
-    done = Done(Tally(), [], labels_of(tagger.codebook))
+    done = Done(Tally(), [], labels_of(tagger.codebook), tagger.cautions)
     with CtrlC() as ctrl_c, Outputs(outputs, tagger.codebook) as files:
 
         def write(decision: Decision) -> None:
@@ -145,6 +146,8 @@ def report(done: Done, outputs: list[str]) -> None:
         say(f"{count(tally.noted, 'text')} had to be mended while reading (see \"notes\" in the results)")
     if tally.repeated:
         say(f"{count(tally.repeated, 'case')} with an id that another case had before: all are written, but their ids no longer tell them apart")
+    for caution in done.cautions:
+        say(caution)
     files = [path for path in outputs if path != "-"]
     if done.stopped:
         say("Stopped by Ctrl-C: what was finished is kept" + (f" in {', '.join(partial_name(p) for p in files)}" if files else ""))

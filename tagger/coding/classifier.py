@@ -132,9 +132,10 @@ def placed(case: Case, ledger: Ledger, pairs: Sequence[int]) -> Ledger:
 
 
 class OffsetLogistic:
-    """Multinomial logistic regression with an offset and an L2 penalty, fitted by L-BFGS.
+    """Multinomial logistic regression with rules as an offset and an L2 penalty, fitted by L-BFGS.
 
-    Minimises ``sum_i w_i * -log softmax(offset_i + X_i W + b)[y_i] + |W|^2 / (2 C)``.
+    Minimises ``sum_i w_i * -log softmax(offset_i + X_i W + b + H_i diag(d) M)[y_i] + |W|^2 / (2 C) + |d|^2 / (2 s^2)``: each rule has one number `d`,
+    the correction to its author's weight, which acts where that weight acts.
 
     Parameters
     ----------
@@ -142,13 +143,24 @@ class OffsetLogistic:
         Inverse strength of the penalty (> 0), as in scikit-learn.
     iterations : int
         Upper limit of L-BFGS iterations.
+    spread : float
+        `s`, how far labels may be expected to move a rule, in log-odds (> 0): the standard deviation of the prior around the author's weight.
     """
 
-    def __init__(self, C: float = 1.0, iterations: int = 200):
+    def __init__(self, C: float = 1.0, iterations: int = 200, spread: float = 1.0):
         self.C = C
         self.iterations = iterations
+        self.spread = spread
 
-    def fit(self, X: sparse.csr_matrix, y: np.ndarray, offset: np.ndarray, sample_weight: np.ndarray) -> OffsetLogistic:
+    def fit(
+        self,
+        X: sparse.csr_matrix,
+        y: np.ndarray,
+        offset: np.ndarray,
+        sample_weight: np.ndarray,
+        held: sparse.csr_matrix | None = None,
+        acts: np.ndarray | None = None,
+    ) -> OffsetLogistic:
         """Fit.
 
         Parameters
@@ -158,20 +170,27 @@ class OffsetLogistic:
             Index of the true pair.
         offset : array (n, P)
         sample_weight : array (n,)
+        held : sparse matrix (n, R), optional
+            `H`: 1 where a rule holds for a case.
+        acts : array (R, P), optional
+            `M`: 1 where a rule's weight acts on a pair.
         """
         from scipy.optimize import minimize
 
         n, features = X.shape
         pairs = offset.shape[1]
+        held = sparse.csr_matrix((n, 0)) if held is None else held
+        acts = np.zeros((0, pairs)) if acts is None else acts
+        held_transposed = held.T.tocsr()
         transposed = X.T.tocsr()
         counts = np.bincount(y, weights=sample_weight, minlength=pairs)
         start = np.zeros((features + 1, pairs))
         start[-1] = np.log((counts + 0.5) / (counts.sum() + 0.5 * pairs))
-        rows = np.arange(n)
+        rows, size = np.arange(n), start.size
 
         def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-            table = flat.reshape(features + 1, pairs)
-            scores = X @ table[:-1] + table[-1] + offset
+            table, moved = flat[:size].reshape(features + 1, pairs), flat[size:]
+            scores = X @ table[:-1] + table[-1] + offset + held @ (moved[:, None] * acts)
             scores -= scores.max(axis=1, keepdims=True)
             log_total = np.log(np.exp(scores).sum(axis=1))
             value = float(sample_weight @ (log_total - scores[rows, y]))
@@ -183,9 +202,12 @@ class OffsetLogistic:
             # a slight pull keeps the intercept of a pair that no case has from running off
             gradient[-1] = residual.sum(axis=0) + 0.01 * (table[-1] - start[-1])
             value += 0.5 / self.C * float((table[:-1] ** 2).sum()) + 0.005 * float(((table[-1] - start[-1]) ** 2).sum())
-            return value, gradient.ravel()
+            moved_gradient = ((held_transposed @ residual) * acts).sum(axis=1) + moved / self.spread**2
+            value += 0.5 / self.spread**2 * float((moved**2).sum())
+            return value, np.concatenate([gradient.ravel(), moved_gradient])
 
-        found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": self.iterations, "maxcor": 10, "ftol": 1e-7})
-        table = found.x.reshape(features + 1, pairs)
-        self.coef_, self.intercept_ = table[:-1], table[-1]
+        options = {"maxiter": self.iterations, "maxcor": 10, "ftol": 1e-7}
+        found = minimize(loss, np.concatenate([start.ravel(), np.zeros(len(acts))]), jac=True, method="L-BFGS-B", options=options)
+        table = found.x[:size].reshape(features + 1, pairs)
+        self.coef_, self.intercept_, self.moved_ = table[:-1], table[-1], found.x[size:]
         return self

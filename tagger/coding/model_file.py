@@ -77,19 +77,23 @@ def _settled(data: bytes) -> bytes:
 
 
 def current_folder(models: Path) -> Path | None:
-    """Return the folder of the model in use: the one named in ``CURRENT``; None where there is no such file.
+    """Return the folder of the model in use: the one named in ``CURRENT``, or `models` itself where it is a model's folder; None where there is no model.
 
     Raises
     ------
     ModelError
-        If ``CURRENT`` names a folder that is not there.
+        If ``CURRENT`` names a folder that is not there, or models are there and it does not say which is in use.
     """
     pointer = models / CURRENT
+    there = ", ".join(sorted(p.parent.name for p in models.glob(f"*/{MANIFEST}"))) or "none"
     if not pointer.is_file():
+        if (models / MANIFEST).is_file():
+            return models.resolve()  # `.` has a name, too
+        if there != "none":  # else the rules alone would decide, and nobody would notice
+            raise ModelError(f"{pointer}: missing, so it is not said which model is in use (there: {there}); write one of these names into it")
         return None
     name = pointer.read_text(encoding="utf-8").strip()
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not (models / name / MANIFEST).is_file():
-        there = ", ".join(sorted(p.parent.name for p in models.glob(f"*/{MANIFEST}"))) or "none"
         raise ModelError(f"{pointer}: names {name!r}, which is no model here (there: {there}); write one of these names into it, or train anew")
     return models / name
 

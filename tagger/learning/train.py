@@ -24,7 +24,7 @@ class Settings:
 
     `C`: inverse strength of the penalty. `balance`: 0 leaves the codes' frequencies, 1 gives every pair the same total weight. `sources`: the same for the
     sets that cases were drawn in, so that thousands of pages of one wiki do not drown other registers. `topics`: dimensions of the
-    latent topics whose weights are folded into the words'. `places`, `marks`, `topic`: scale of each block against the words. `least`: cases that a term
+    latent topics whose weights are folded into the words'. `places`, `marks`, `topic`: scale of each block against the words. `spread`: how far labels may move a rule from its author's weight, in log-odds. `least`: cases that a term
     must occur in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether the rules enter.
     """
 
@@ -35,6 +35,7 @@ class Settings:
     topic: float = 3.0
     places: float = 1.0
     marks: float = 0.35
+    spread: float = 2.0
     least: int = 3
     most: int = 25_000
     folds: int = 4
@@ -63,10 +64,16 @@ def look_at(case: Case, finder: CueFinder, rulebook: RuleBook, codebook: Codeboo
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The training matrix and what its columns are: `X` (n, F) scaled by block, `offset` (n, P) from the rules."""
+    """The training matrix and what its columns are.
+
+    `X` (n, F) is scaled by block; `offset` (n, P) is what the rules' authors gave; `held` (n, R) tells which rules hold and `acts` (R, P) on which pairs.
+    """
 
     X: sparse.csr_matrix
     offset: np.ndarray
+    held: sparse.csr_matrix
+    acts: np.ndarray
+    rules: tuple[str, ...]
     words: tuple[tuple[str, ...], np.ndarray]
     places: tuple[tuple[str, ...], np.ndarray]
     marks: tuple[str, ...]
@@ -90,7 +97,7 @@ def train(labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook
     built = design(seen, pairs, settings)
     folds = np.array([fold_of(x.group, settings.folds) for x in labelled])
     held_out = held_out_scores(built, y, weights, folds, settings)
-    model = OffsetLogistic(settings.C, settings.iterations).fit(built.X, y, built.offset, weights)
+    model = OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(built.X, y, built.offset, weights, built.held, built.acts)
     return weights_of(built, model, pairs, settings, temperature(held_out, y))
 
 
@@ -102,16 +109,16 @@ def held_out_scores(built: Design, y: np.ndarray, weights: np.ndarray, folds: np
     parts = [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(settings.folds)]
     parts = [(inside, outside) for inside, outside in parts if len(inside) and len(outside)]
     found = Parallel(n_jobs=2)(
-        delayed(_fold)(built.X[inside], y[inside], built.offset[inside], weights[inside], built.X[outside], settings) for inside, outside in parts
+        delayed(_fold)(built.X[a], y[a], built.offset[a], weights[a], built.held[a], built.acts, built.X[b], built.held[b], settings) for a, b in parts
     )
     for (_, outside), added in zip(parts, found, strict=True):
         scores[outside] += added
     return scores
 
 
-def _fold(X: sparse.csr_matrix, y: np.ndarray, offset: np.ndarray, weights: np.ndarray, X_out: sparse.csr_matrix, settings: Settings) -> np.ndarray:
-    model = OffsetLogistic(settings.C, settings.iterations).fit(X, y, offset, weights)
-    return X_out @ model.coef_ + model.intercept_
+def _fold(X, y, offset, weights, held, acts, X_out, held_out, settings: Settings) -> np.ndarray:
+    model = OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(X, y, offset, weights, held, acts)
+    return X_out @ model.coef_ + model.intercept_ + held_out @ (model.moved_[:, None] * acts)
 
 
 def case_weights(labelled: Sequence[Labelled], balance: float, sources: float = 0.0) -> np.ndarray:
@@ -136,7 +143,8 @@ def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Set
     X_words = words.fit_transform([s.words for s in seen])
     X_places = places.fit_transform([s.places for s in seen]) * settings.places
     common = Counter(mark for s in seen for mark in s.marks)
-    X_marks = marks.fit_transform([{m: 1.0 for m in s.marks if common[m] >= settings.least} or {"page:none": 0.0} for s in seen]) * settings.marks
+    kept = {m for m, n in common.items() if n >= settings.least and not m.startswith("rule:")}  # a rule has one number, not one for each pair
+    X_marks = marks.fit_transform([{m: 1.0 for m in s.marks if m in kept} or {"page:none": 0.0} for s in seen]) * settings.marks
     blocks, topics = [X_words, X_places, X_marks], None
     if 0 < settings.topics < min(X_words.shape):
         svd = TruncatedSVD(settings.topics, random_state=settings.seed, n_iter=3)
@@ -145,14 +153,14 @@ def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Set
     rules = {rule.id: rule for s in seen for rule, _ in s.held}
     number = {key: i for i, key in enumerate(rules)}
     at = [(row, number[rule.id]) for row, s in enumerate(seen) for rule, _ in s.held]
-    offset = np.zeros((len(seen), len(pairs)))
-    if at:
-        rows, columns = zip(*at, strict=True)
-        holds = sparse.csr_matrix((np.ones(len(at)), (rows, columns)), shape=(len(seen), len(rules)))
-        offset = holds @ np.array([rule_row(rule, pairs) for rule in rules.values()])
+    held = sparse.csr_matrix((np.ones(len(at)), tuple(zip(*at, strict=True)) or ((), ())), shape=(len(seen), len(rules)))
+    weighted = np.array([rule_row(rule, pairs) for rule in rules.values()]).reshape(len(rules), len(pairs))
     return Design(
         X=sparse.hstack(blocks).tocsr(),
-        offset=offset,
+        offset=held @ weighted,
+        held=held,
+        acts=(weighted != 0).astype(float),
+        rules=tuple(rules),
         words=(tuple(words.get_feature_names_out()), words.idf_),
         places=(tuple(places.get_feature_names_out()), places.idf_),
         marks=tuple(marks.get_feature_names_out()),
@@ -171,8 +179,8 @@ def weights_of(built: Design, model: OffsetLogistic, pairs: Sequence[tuple[str, 
         base=model.intercept_,
         words=Block(*built.words, coef_words.astype(np.float32)),
         places=Block(*built.places, (coef_places * settings.places).astype(np.float32)),
-        marks=built.marks,
-        mark_coef=(coef_marks * settings.marks).astype(np.float32),
+        marks=built.marks + tuple(f"rule:{key}" for key in built.rules),
+        mark_coef=np.vstack([coef_marks * settings.marks, model.moved_[:, None] * built.acts]).astype(np.float32),
         temperature=temperature,
         with_rules=settings.with_rules,
     )

@@ -16,6 +16,7 @@ from tagger.reading.inputs import Input, Line, line_encoding, lines
 from tagger.reading.streams import RECORD_LIMIT, Damage
 
 DELIMITERS = ",;\t|"
+BARE_CR = "holds bare carriage returns outside quotes, which end no row here: save the file with LF or CRLF at the ends of lines"
 LOOKAHEAD = 8 * RECORD_LIMIT  # characters read again, in all, after quotes that were never closed: keeps hostile files linear
 
 
@@ -115,8 +116,8 @@ def _parse(text: str, delimiter: str) -> list[str] | str:
     try:
         rows = list(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error as error:
-        return f"is not CSV: {error}"
-    return rows[0] if len(rows) == 1 else "is not one row: it holds bare carriage returns"
+        return BARE_CR if "\r" in text.rstrip("\r") and "new-line" in str(error) else f"is not CSV: {error}"
+    return rows[0] if len(rows) == 1 else BARE_CR
 
 
 def sniff_delimiter(header: str, tabs: bool = False) -> str:

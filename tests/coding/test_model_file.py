@@ -424,6 +424,16 @@ def test_current_names_the_model_in_use(tmp_path):
     assert current_folder(tmp_path) == tmp_path / "2026-01"
 
 
+def test_the_folder_of_one_model_will_do(tmp_path):
+    assert current_folder(put(tmp_path / "2026-01", DATA)) == (tmp_path / "2026-01").resolve()
+
+
+def test_models_of_which_none_is_said_to_be_in_use_are_not_passed_over(tmp_path):
+    put(tmp_path / "2026-01", DATA)
+    with pytest.raises(ModelError, match=r"missing.*2026-01"):
+        current_folder(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["", "gone", "../2026-01", "/etc", ".", "..", "2026-01/../2026-01"])
 def test_current_that_names_no_model_here_is_an_error_that_says_what_there_is(name, tmp_path):
     put(tmp_path / "2026-01", DATA)

@@ -158,3 +158,9 @@ def test_hostile_quotes_take_linear_time(table, row):
     start = time.perf_counter()
     table("id,text\n" + row * 10_000)
     assert time.perf_counter() - start < 6
+
+
+def test_lines_that_end_with_a_bare_carriage_return_are_told(tmp_path):
+    (tmp_path / "mac.csv").write_bytes(b"id,text\r1,a\r2,b\r")
+    with pytest.raises(InputError, match=r"bare carriage returns.*LF or CRLF"):
+        read([tmp_path / "mac.csv"])
