@@ -23,9 +23,10 @@ class Settings:
     """How to train.
 
     `C`: inverse strength of the penalty. `balance`: 0 leaves the codes' frequencies, 1 gives every pair the same total weight. `sources`: the same for the
-    sets that cases were drawn in, so that thousands of pages of one wiki do not drown other registers. `topics`: dimensions of the
-    latent topics whose weights are folded into the words'. `places`, `marks`, `topic`: scale of each block against the words. `spread`: how far labels may move a rule from its author's weight, in log-odds. `least`: cases that a term
-    must occur in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether the rules enter.
+    sets that cases were drawn in, so that thousands of pages of one wiki do not drown other registers. `topics`: dimensions of the latent topics whose
+    weights are folded into the words'. `places`, `marks`, `topic`: scale of each block against the words. `spread`: how far labels may move a rule from its
+    author's weight, in log-odds. `least`: cases that a term must occur in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether
+    the rules enter.
     """
 
     C: float = 2.0
