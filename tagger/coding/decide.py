@@ -18,11 +18,13 @@ class Thresholds:
     """When a decision is taken.
 
     `decide`: least probability of the winning code; below it the decision is abstained.  `coverage`: an abstention's set holds the most
-    probable codes until they reach this probability.  Both in (0, 1).
+    probable codes until they reach this probability.  Both in (0, 1).  `words`: a text of fewer known words in which no rule fires and no cue is found
+    says too little to decide on, whatever the base rates make of it.
     """
 
     decide: float = 0.5
     coverage: float = 0.8
+    words: int = 8
 
     def __post_init__(self) -> None:
         for name in ("decide", "coverage"):
@@ -50,7 +52,7 @@ def decide(ledger: Ledger, thresholds: Thresholds) -> dict[str, Choice]:
         share = {code: float(sum(s for p, s in zip(ledger.pairs, shares, strict=True) if p[i] == code)) for code in best}
         ranked = sorted(best, key=lambda code: -scores[best[code]])
         runner_up = next((code for code in ranked if code != winner[i]), None)
-        sure = share[winner[i]] >= thresholds.decide
+        sure = share[winner[i]] >= thresholds.decide and says_enough(ledger, thresholds.words)
         status = ("gated" if winner[i] == NONE else "decided") if sure else "abstained"
         codes = (winner[i],) if sure else _set(winner[i], share, thresholds.coverage)
         shown = [winner[i]] + ([runner_up] if runner_up is not None else [])
@@ -63,6 +65,12 @@ def decide(ledger: Ledger, thresholds: Thresholds) -> dict[str, Choice]:
             ledgers={code: ledger.lines(best[code]) for code in shown},
         )
     return choices
+
+
+def says_enough(ledger: Ledger, words: int) -> bool:
+    """Return whether a ledger holds evidence from the text: a rule, a cue, or at least so many known words (marks of title and page do not count)."""
+    sources = {entry.source for entry in ledger.entries}
+    return bool(sources & {"rule", "cue"}) or sum(entry.source == "word" and ":" not in entry.name for entry in ledger.entries) >= words
 
 
 def _set(winner: str, share: dict[str, float], coverage: float) -> tuple[str, ...]:

@@ -75,5 +75,16 @@ def test_ledgers_are_those_of_winner_and_runner_up_and_add_up():
 
 def test_a_code_without_rival_has_no_runner_up():
     ledger = Ledger((("sharing", "1"),), (Entry("base", "base rate"),), np.zeros((1, 1)))
-    choice = decide(ledger, Thresholds())["economy"]
+    choice = decide(ledger, Thresholds(words=0))["economy"]
     assert (choice.probability, choice.status, list(choice.ledgers)) == (1.0, "decided", ["sharing"])
+
+
+def test_base_rates_alone_decide_nothing():
+    pairs = (("other", "1"), ("commons", "6"))
+    base, words = Entry("base", "base rate"), [Entry("word", f"word{i}") for i in range(4)]
+    marks = [Entry("word", f"shape:{i}") for i in range(9)]
+    few = Ledger(pairs, (base, *words, *marks), np.array([[9.0, 0.0]] * 14))
+    assert decide(few, Thresholds())["model"].status == "abstained"
+    assert decide(few, Thresholds(words=4))["model"].status == "decided"
+    ruled = Ledger(pairs, (base, Entry("rule", "r-1")), np.array([[1.0, 0.0], [2.0, 0.0]]))
+    assert decide(ruled, Thresholds())["model"].status == "decided"
