@@ -22,13 +22,21 @@ class Progress:
     ----------
     quiet : bool
     total : int, optional
-        Records to come, about; None where nobody knows: then there is no time left to show.
+        Records to come, about; None where nobody knows.
+    size : int, optional
+        Bytes to come, by which time left is told where `total` is not known; None for standard input: then there is none to tell.
     """
 
-    def __init__(self, quiet: bool = False, total: int | None = None):
+    def __init__(self, quiet: bool = False, total: int | None = None, size: int | None = None):
         self._on = not quiet and sys.stderr.isatty()
-        self._total = total
+        self._by_bytes = total is None and size is not None
+        self._total = size if self._by_bytes else total
+        self._bytes = 0
         self._next = 0.0
+
+    def read(self, count: int) -> None:
+        """Take note that so many more bytes have been read."""
+        self._bytes += count
 
     def __enter__(self) -> Progress:
         if self._on:
@@ -54,7 +62,8 @@ class Progress:
             self._began = self._began or now  # the rate is that of the work, without the time to load
             rate = (tally.seen - 1) / (now - self._began) if now > self._began else 0.0
             bad = f", {len(tally.quarantined)} quarantined" if tally.quarantined else ""
-            self._bar.update(self._task, completed=tally.seen, description=f"{tally.written} tagged{bad}" + (f", {rate:.0f}/s" if rate else ""))
+            shown = f"{tally.written} tagged{bad}" + (f", {rate:.0f}/s" if rate else "")
+            self._bar.update(self._task, completed=self._bytes if self._by_bytes else tally.seen, description=shown)
 
     def __exit__(self, *exc: object) -> None:
         if self._on:
@@ -67,6 +76,14 @@ def expected(inputs: list[str], format: str | None = None, limit: int | None = N
     if any(number is None for number in counts):
         return limit
     return min(sum(counts), limit) if limit is not None else sum(counts)
+
+
+def size_of(inputs: list[str]) -> int | None:
+    """Return how many bytes the inputs hold on disk; None where standard input is among them."""
+    files = [file for path in inputs for file in _files(path)]
+    if None in files:
+        return None
+    return sum(file.stat().st_size for file in files if file is not None and file.is_file())
 
 
 def _files(path: str) -> list[Path | None]:

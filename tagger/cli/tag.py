@@ -42,14 +42,16 @@ def tag(
     What cannot be read goes to quarantine.jsonl beside the output, the run goes on, and the exit status is 3.
     """
     from tagger.cli.outputs import without_outputs
-    from tagger.cli.progress import Progress, expected
+    from tagger.cli.progress import Progress, expected, size_of
     from tagger.reading import read
 
     outputs = output or ["-"]
     refuse_overwriting(inputs, outputs)
-    records = without_outputs(read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit), outputs)
     silent = quiet or not sys.stderr.isatty() or ("-" in outputs and sys.stdout.isatty())  # a bar would be drawn over the results
-    with Progress(silent, None if silent else expected(inputs, format, limit)) as progress:
+    progress = Progress(silent) if silent else Progress(silent, expected(inputs, format, limit), size_of(inputs))
+    read_records = read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit, on_bytes=progress.read)
+    records = without_outputs(read_records, outputs)
+    with progress:
         done = tag_to(records, inputs, outputs, models, codebook, progress.show, keep=table)
     if table:
         from tagger.cli.screen import console

@@ -8,6 +8,7 @@ read; so that records seen = cases + skipped + quarantined.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tagger.case import Case, Quarantined, Record, Skipped
@@ -63,6 +64,7 @@ def read(
     text_column: str | None = None,
     limit: int | None = None,
     name_of_stdin: str = STDIN,
+    on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Case | Skipped | Quarantined]:
     """Read texts of any known format, lazily.
 
@@ -80,6 +82,8 @@ def read(
         Stop after that many cases (0 or more).
     name_of_stdin : str
         What standard input is called in origins.
+    on_bytes : callable, optional
+        Is told, again and again, how many more bytes of the files (as they lie on disk, packed or not) have been read: for progress.
 
     Returns
     -------
@@ -110,6 +114,9 @@ def read(
         if path.is_file() and (reader or FORMATS.get(suffix)) is read_table:
             _check_header(given(path))
 
+    def watched(path: Path) -> Input:
+        return replace(given(path), on_bytes=on_bytes)
+
     def stream() -> Iterator[Record]:
         for path in named:
             if str(path) == STDIN:
@@ -121,9 +128,9 @@ def read(
                     if known is None:
                         yield Skipped("format", given(file).origin(), file.name)
                     else:
-                        yield from _read_one(given(file), known)
+                        yield from _read_one(watched(file), known)
             else:
-                yield from _read_one(given(Path(path)), reader or FORMATS.get(suffix_and_stem(Path(path))[0]))
+                yield from _read_one(watched(Path(path)), reader or FORMATS.get(suffix_and_stem(Path(path))[0]))
 
     return _limited(stream(), limit)
 

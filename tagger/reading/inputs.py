@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from tagger.reading.streams import RECORD_LIMIT, Damage, packing_of, plain_chunk
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read: `name` as the user wrote it, `stem` for ids, `path` None for standard input."""
+    """One file to read: `name` as the user wrote it, `stem` for ids, `path` None for standard input; `on_bytes` is told how many bytes of it were read."""
 
     name: str
     stem: str
@@ -26,6 +26,7 @@ class Input:
     encoding: str | None = None
     text_column: str | None = None
     started: Iterator[bytes | Damage] | None = None  # chunks that somebody began to read
+    on_bytes: Callable[[int], None] | None = None
 
     def open(self) -> BinaryIO:
         """Open for reading bytes; standard input can be looked into before it is read."""
@@ -54,7 +55,12 @@ class Input:
         with self.open() as file:
             head = file.peek(4)[:4] if hasattr(file, "peek") else b""  # type: ignore[attr-defined]
             packing = packing_of(head) or (self.path.suffix[1:].lower() if self.path is not None and self.path.suffix.lower() in (".bz2", ".gz") else "")
-            yield from unpack(file, packing) if packing else plain_chunks(file)
+            before = 0
+            for chunk in unpack(file, packing) if packing else plain_chunks(file):
+                if self.on_bytes is not None and self.path is not None:
+                    before, now = file.tell(), before
+                    self.on_bytes(before - now)
+                yield chunk
 
     def peeked(self) -> tuple[bytes | Damage | None, Input]:
         """Return the first chunk, and this input again with nothing of it used up."""

@@ -1,5 +1,6 @@
 """Paths, folders, standard input, plain texts, and the law that counts add up."""
 
+import bz2
 import io
 import json
 import os
@@ -225,3 +226,13 @@ def test_hostile_markdown_takes_linear_time(tmp_path, piece):
     start = time.perf_counter()
     one(tmp_path / "a.md", b"---\n" + piece.encode() * 20_000)
     assert time.perf_counter() - start < 1.5
+
+
+def test_bytes_read_are_told(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"Volunteers write it. " * 50)
+    (tmp_path / "b.jsonl.bz2").write_bytes(bz2.compress(b'{"text": "Members own it."}\n' * 5000))
+    size = sum(path.stat().st_size for path in tmp_path.iterdir())
+    told = []
+    assert sum(isinstance(r, Case) for r in read(tmp_path, on_bytes=told.append)) == 5001
+    assert sum(told) == size
+    assert min(told) >= 0
