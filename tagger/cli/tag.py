@@ -152,7 +152,7 @@ def report(done: Done, outputs: list[str]) -> None:
         say(caution)
     files = [path for path in outputs if path != "-"]
     if done.stopped:
-        say("Stopped by Ctrl-C: what was finished is kept" + (f" in {', '.join(partial_name(p) for p in files)}" if files else ""))
+        say("Stopped: what was finished is kept" + (f" in {', '.join(partial_name(p) for p in files)}" if files else ""))
     else:
         for path in files:
             say(f"written: {path}")

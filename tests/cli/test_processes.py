@@ -39,11 +39,12 @@ def test_a_closed_pipe_ends_it_quietly(start, many, tmp_path, empty):
     assert first["id"] == "0"
 
 
-def test_ctrl_c_keeps_what_was_finished(start, many, tmp_path, empty):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_was_finished(start, many, tmp_path, empty, number):
     process = start("tag", many, "--models", empty, "-o", "out.jsonl", "-o", "out.csv", cwd=tmp_path)
     part = tmp_path / f".out.jsonl.{process.pid}.tmp"
     wait_for(lambda: process.poll() is not None or (part.is_file() and part.stat().st_size > 0))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = (stream.decode() for stream in process.communicate(timeout=60))
     assert process.returncode == 130, err
     assert out == "" and "Traceback" not in err
@@ -51,7 +52,7 @@ def test_ctrl_c_keeps_what_was_finished(start, many, tmp_path, empty):
     assert [r["id"] for r in records] == [str(i) for i in range(len(records))] and records
     assert (tmp_path / "out.partial.csv").read_bytes().count(b"\r\n") == len(records) + 1, "both outputs have the same cases"
     assert f"{len(records)} records seen = {len(records)} written" in err
-    assert "Stopped by Ctrl-C" in err and "out.partial.jsonl, out.partial.csv" in err
+    assert "Stopped: what was finished" in err and "out.partial.jsonl, out.partial.csv" in err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["many.jsonl", "no-models", "out.partial.csv", "out.partial.jsonl"]
 
 
