@@ -98,7 +98,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A record left out by rule; `reason` is one word: redirect, namespace, empty, limit."""
+    """A record left out by rule; `reason` is one word: redirect, namespace, empty, format, header, output."""
 
     reason: str
     origin: Origin
