@@ -108,6 +108,11 @@ class Faults:
         """Return key path and table for each item of an array of tables; items of another type are faults and left out."""
         return self._items(table, key, dict, at, required, least)
 
+    def entries(self, table: Mapping[str, Any], key: str, required: bool = True, least: int = 0) -> list[tuple[str, dict[str, Any]]]:
+        """Return the same with each item's own id in its path, ``pattern[951] (own-members)``: among a thousand entries nobody counts to 951."""
+        found = self.tables(table, key, required=required, least=least)
+        return [(f"{at} ({entry['id']})" if isinstance(entry.get("id"), str) and IDENTIFIER.fullmatch(entry["id"]) else at, entry) for at, entry in found]
+
     def identifier(self, table: Mapping[str, Any], key: str, at: str = "", seen: dict[str, str] | None = None) -> str | None:
         """Return ``table[key]`` as an id (letters, digits, ``.``, ``_``, ``-``; up to 64), noting one already in `seen`, which it joins."""
         value = self.require(table, key, str, at)

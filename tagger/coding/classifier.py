@@ -7,7 +7,7 @@ is a correction to it, shrunk towards zero.  :class:`Weights` is what is left to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -67,7 +67,6 @@ class Weights:
     mark_coef: np.ndarray
     temperature: float = 1.0
     with_rules: bool = True
-    meta: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def _marks(self) -> dict[str, int]:

@@ -54,7 +54,7 @@ def load_rules(codebook: Codebook, folder: Path | None = None) -> RuleBook:
     version = faults.require(table, "version", str) or ""
     base = _base(table, codebook, faults)
     seen: dict[str, str] = {}
-    rules = [r for at, entry in faults.tables(table, "rule", required=False) if (r := _rule(at, entry, codebook, faults, seen))]
+    rules = [r for at, entry in faults.entries(table, "rule", required=False) if (r := _rule(at, entry, codebook, faults, seen))]
     faults.check()
     return RuleBook(version, base, tuple(rules), hashlib.sha256(data).hexdigest())
 

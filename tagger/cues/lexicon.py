@@ -98,9 +98,9 @@ class _Reader:
             words = self.faults.strings(entry, "words", at, least=1)
             if name := self.faults.identifier(entry, "name", at, names):
                 self.lists[name] = words
-        patterns = tuple(p for at, e in self.faults.tables(self.table, "pattern", least=1) if (p := self._pattern(at, e)))
-        triggers = tuple(t for at, e in self.faults.tables(self.table, "trigger", required=False) if (t := self._trigger(at, e)))
-        stops = [(e["id"], items) for at, e in self.faults.tables(self.table, "stop", required=False) if (items := self._items("stop", at, e))]
+        patterns = tuple(p for at, e in self.faults.entries(self.table, "pattern", least=1) if (p := self._pattern(at, e)))
+        triggers = tuple(t for at, e in self.faults.entries(self.table, "trigger", required=False) if (t := self._trigger(at, e)))
+        stops = [(e["id"], items) for at, e in self.faults.entries(self.table, "stop", required=False) if (items := self._items("stop", at, e))]
         return Lexicon(version, patterns, triggers, tuple(stops), sha256)
 
     def _items(self, kind: str, at: str, entry: Mapping[str, Any]) -> tuple[Item, ...]:

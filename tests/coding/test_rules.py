@@ -93,14 +93,15 @@ def test_the_hash_is_of_the_bytes(write):
 def test_a_fault_is_named_with_its_place(write, changes, place, words):
     faults = faults_of(write(f'version = "1"\n{BASE}\n{rule(**changes)}'))
     assert len(faults) == 1, faults
-    assert faults[0].startswith(f"rules.toml: {place}: ")
+    named = place if "id" in changes else place.replace("rule[0]", "rule[0] (r-1)")  # the entry's own id stands beside its number
+    assert faults[0].startswith(f"rules.toml: {named}: ")
     assert words in faults[0]
 
 
 def test_two_rules_of_one_id(write):
     (fault,) = faults_of(write(f'version = "1"\n{BASE}\n{rule()}\n{rule()}'))
-    assert "rule[1].id" in fault
-    assert "rule[0]" in fault
+    assert "rule[1] (r-1).id" in fault
+    assert "rule[0] (r-1)" in fault
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_faults_outside_the_rules(write, text, place):
 def test_every_fault_at_once(write):
     faults = faults_of(write(f'version = 1\n{BASE}\n{rule(code=chr(34) + "x" + chr(34), weight="0")}\n{rule(facet=chr(34) + "y" + chr(34))}'))
     places = [fault.split(": ")[1] for fault in faults]
-    assert {"version", "rule[0].code", "rule[0].weight", "rule[1].facet"} <= set(places)
+    assert {"version", "rule[0] (r-1).code", "rule[0] (r-1).weight", "rule[1] (r-1).facet"} <= set(places)
 
 
 def test_a_file_that_is_missing_or_no_toml(tmp_path, write):
