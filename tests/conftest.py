@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tagger.case import Case, Origin
 from tagger.pipeline import Tagger, released_models
 
 ROOT = Path(__file__).parents[1]
+
+# the same examples in every run, so that a red build is one's own; HYPOTHESIS_PROFILE=explore looks for new ones
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @dataclass(frozen=True)

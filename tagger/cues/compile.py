@@ -141,7 +141,7 @@ def to_gate(segment: Sequence[Word]) -> str:
     source = _boundary(segment[0])
     for i, word in enumerate(segment):
         if i:
-            source += _LOOSE_SPACE + ("?" if _is_mark(word) or _is_mark(segment[i - 1]) else "")
+            source += f"(?:{_LOOSE_SPACE})" + "?" * (_is_mark(word) or _is_mark(segment[i - 1]))
         source += f"(?:{'|'.join(_loose(*a) for a in word.alternatives)})"
     return source
 

@@ -74,6 +74,7 @@ SPACES = st.sampled_from(["", " ", " ", " ", " ", "\n", "  ", "\u00a0", "\n\n", 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(SCRAPS, SPACES), max_size=14))
 @example([("x", "-"), ("volunteers", "")])
+@example([("5", ""), ("%", "")])
 def test_scraps_of_the_patterns(engines, scraps):
     text = "".join(part for pair in scraps for part in pair)
     fast, reference = engines
