@@ -6,7 +6,7 @@
 from tagger.codebook.check import check_codebook, check_version
 from tagger.codebook.conditions import ANY, STATUSES, VOICES, Condition, CueTest, check_condition, check_test
 from tagger.codebook.faults import Faults, did_you_mean, join, listed, quoted
-from tagger.codebook.load import codebook_folder, load_codebook, load_names, read_bytes, read_toml
+from tagger.codebook.load import codebook_folder, load_codebook, load_names, read_data_file, read_toml
 from tagger.codebook.records import FACETS, Change, Code, Codebook, Criterion, Cue, CueValue, NearMiss, Role, RoleRule, Source
 
 __all__ = [
@@ -38,6 +38,6 @@ __all__ = [
     "load_codebook",
     "load_names",
     "quoted",
-    "read_bytes",
+    "read_data_file",
     "read_toml",
 ]

@@ -79,6 +79,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     return parse_toml(read_bytes(path), path)
 
 
+def read_data_file(folder: Path | str | None, name: str) -> tuple[dict[str, Any], str, Path]:
+    """Return table, SHA-256 and path of a file of a codebook folder (None: the packaged one); raises as :func:`codebook_folder` and :func:`read_toml`."""
+    path = codebook_folder(folder) / name
+    data = read_bytes(path)
+    return parse_toml(data, path), hashlib.sha256(data).hexdigest(), path
+
+
 def load_codebook(folder: Path | str | None = None) -> Codebook:
     """Load ``codebook.toml`` out of a folder, the packaged default for None, checked whole.
 
@@ -87,11 +94,9 @@ def load_codebook(folder: Path | str | None = None) -> Codebook:
     CodebookError
         With every fault at once.
     """
-    path = codebook_folder(folder) / FILE
-    data = read_bytes(path)
-    table = parse_toml(data, path)
+    table, sha256, path = read_data_file(folder, FILE)
     check_codebook(table, FILE)
-    return build(table, hashlib.sha256(data).hexdigest(), path)
+    return build(table, sha256, path)
 
 
 def load_names(folder: Path | str | None = None) -> Codebook:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tagger.case import Mention
-from tagger.codebook import FACETS, Codebook, CueTest, Faults, check_test, codebook_folder, read_bytes
-from tagger.codebook.load import parse_toml
+from tagger.codebook import FACETS, Codebook, CueTest, Faults, check_test, read_data_file
 
 FILE = "rules.toml"
 MAX_WEIGHT = 10.0  # log-odds; beyond that a single rule would silence every other piece of evidence
@@ -46,9 +44,7 @@ def load_rules(codebook: Codebook, folder: Path | None = None) -> RuleBook:
     CodebookError
         With every fault found: the entry, the key, the value and what is allowed.
     """
-    path = codebook_folder(folder) / FILE
-    data = read_bytes(path)
-    table = parse_toml(data, path)
+    table, sha256, _ = read_data_file(folder, FILE)
     faults = Faults(FILE)
     faults.unknown(table, ("version", "base", "rule"))
     version = faults.require(table, "version", str) or ""
@@ -56,7 +52,7 @@ def load_rules(codebook: Codebook, folder: Path | None = None) -> RuleBook:
     seen: dict[str, str] = {}
     rules = [r for at, entry in faults.entries(table, "rule", required=False) if (r := _rule(at, entry, codebook, faults, seen))]
     faults.check()
-    return RuleBook(version, base, tuple(rules), hashlib.sha256(data).hexdigest())
+    return RuleBook(version, base, tuple(rules), sha256)
 
 
 def _base(table: Mapping[str, Any], codebook: Codebook, faults: Faults) -> dict[tuple[str, str], float]:

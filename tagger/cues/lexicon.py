@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from tagger.codebook.conditions import STATUSES
 from tagger.codebook.faults import Faults
-from tagger.codebook.load import codebook_folder, parse_toml, read_bytes
+from tagger.codebook.load import read_data_file
 from tagger.codebook.records import Codebook
 from tagger.cues.notation import Item, parse_phrase, parse_tokens
 
@@ -71,12 +70,9 @@ def load_lexicon(codebook: Codebook, folder: Path | None = None) -> Lexicon:
     CodebookError
         With every fault found: the entry, the key, the value and what is allowed.
     """
-    path = codebook_folder(folder) / FILE
-    data = read_bytes(path)
-    table = parse_toml(data, path)
+    table, sha256, _ = read_data_file(folder, FILE)
     faults = Faults(FILE)
-    reader = _Reader(codebook, table, faults)
-    lexicon = reader.lexicon(hashlib.sha256(data).hexdigest())
+    lexicon = _Reader(codebook, table, faults).lexicon(sha256)
     faults.check()
     return lexicon
 
