@@ -12,10 +12,11 @@ PACKAGE = Path(__file__).parents[1] / "tagger"
 FLOORS = (
     ("case", "errors"),
     ("reading", "writing", "codebook"),
+    ("codings",),
     ("cues",),
     ("coding",),
     ("pipeline",),
-    ("batch", "learning"),
+    ("batch", "learning", "corpus"),
     ("review",),
     ("cli",),
     ("__main__",),

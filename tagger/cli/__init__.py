@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": "tagger.cli.explain",
     "train": "tagger.cli.train",
     "rules": "tagger.cli.rules",
+    "corpus": "tagger.cli.corpus",
     "codebook": "tagger.cli.codebook",
 }
 

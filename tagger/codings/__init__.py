@@ -1,0 +1,1 @@
+"""Who coded what: the table of codings, merging to one label, agreement."""
