@@ -29,7 +29,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Check, count
 @app.command("check")
 def check(
     folder: CORPUS = Path("corpus"),
-    against: Annotated[list[Path] | None, typer.Option("--against", help="Other texts (any format of `tagger tag`): how far are ours told apart from them?")] = None,
+    against: Annotated[
+        list[Path] | None, typer.Option("--against", help="Other texts (any format of `tagger tag`): how far are ours told apart from them?")
+    ] = None,
     codebook: CODEBOOK = None,
     output: JSON = None,
 ) -> None:

@@ -24,7 +24,9 @@ def hydrate(
     codings: Annotated[list[Path], typer.Argument(help="Tables of codings without texts (.csv), or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the labelled cases (.jsonl), as `tagger train` reads them.")],
     dump: DUMP = None,
-    texts: Annotated[list[Path] | None, typer.Option("--texts", help="Other texts that were coded (.jsonl, .csv, folders ...), found by their fingerprints.")] = None,
+    texts: Annotated[
+        list[Path] | None, typer.Option("--texts", help="Other texts that were coded (.jsonl, .csv, folders ...), found by their fingerprints.")
+    ] = None,
     codebook: CODEBOOK = None,
 ) -> None:
     """Join codings with your own copy of the texts; say what matched and what changed since; write local training cases.
@@ -64,7 +66,7 @@ def hydrate_to(codings: list[Path], sources: list[Path], output: Path, codebook:
     cases, unsettled = training_cases(rows, found, book)
     replace_bytes(output, "".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases).encode("utf-8", errors="surrogatepass"))
     lines = [f"{count} of {len(found.outcome)} cases {name}" for name, count in found.counts.items() if count or name == "matched"]
-    lines += [f"{len(unsettled)} matched cases left out: their coders' codes are tied"] if unsettled else []
+    lines += [f"{len(unsettled)} matched cases left out: their label is not settled (see the merging rules)"] if unsettled else []
     bare = len({c.case for c in rows if not c.sha256})
     lines += [f"{bare} cases left out: their codings say of no text"] if bare else []
     missing = output.with_suffix(".missing.csv")
@@ -80,7 +82,9 @@ def hydrate_to(codings: list[Path], sources: list[Path], output: Path, codebook:
 
 
 def dehydrate(
-    folder: Annotated[Path, typer.Argument(help="Folder of coded texts: cases.jsonl (id, title, text, set), codings.csv (id, coder, facets, cues), labels.csv.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of coded texts: cases.jsonl (id, title, text, set), codings.csv (id, coder, facets, cues), labels.csv.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the table of codings (.csv).")],
     dump: DUMP = None,
     prefix: Annotated[str, typer.Option("--prefix", help="Put before the coders' names, so that coders of different sources stay apart.")] = "",
@@ -107,7 +111,9 @@ def dehydrate(
 
 
 def add(
-    table: Annotated[list[Path], typer.Argument(help="Coded cases (.csv, .tsv, .jsonl): id, title, text, economy, model, and if you like coder, the cues, note ...")],
+    table: Annotated[
+        list[Path], typer.Argument(help="Coded cases (.csv, .tsv, .jsonl): id, title, text, economy, model, and if you like coder, the cues, note ...")
+    ],
     corpus: Annotated[Path, typer.Option("--corpus", help="Folder of the corpus to add to; made where it is not there yet.")],
     coder: Annotated[str, typer.Option("--coder", help="Who coded, for rows without a column coder.")] = "",
     dry_run: Annotated[bool, typer.Option("--check-only", help="Check, and write nothing.")] = False,
@@ -127,7 +133,9 @@ def add(
     for fault in checked.faults[:SHOWN]:
         say(str(fault))
     if checked.faults:
-        say(f"{len(checked.faults)} fault{'s' * (len(checked.faults) != 1)} in {len({f.place for f in checked.faults})} rows; nothing was written. Mend them and add the file again.")
+        say(
+            f"{len(checked.faults)} fault{'s' * (len(checked.faults) != 1)} in {len({f.place for f in checked.faults})} rows; nothing was written. Mend them and add the file again."
+        )
         raise typer.Exit(FAULTY)
     say(f"{len(checked.new)} codings to add" + (f", {checked.known} known already" if checked.known else ""))
     if not dry_run and checked.new:

@@ -142,7 +142,9 @@ def _read_one(path: Path, codebook: Codebook, faults: list[str]) -> list[Coding]
     known = set(columns_of(codebook))
     rows = rows_of(path, _NEEDED)
     unknown = [name for name in (rows[0][1] if rows else ()) if name not in known]
-    faults += [f"{path}: column {quoted(name)} is none of the table's{did_you_mean(name, known)}; there are: {', '.join(columns_of(codebook))}" for name in unknown]
+    faults += [
+        f"{path}: column {quoted(name)} is none of the table's{did_you_mean(name, known)}; there are: {', '.join(columns_of(codebook))}" for name in unknown
+    ]
     found = []
     for number, row in rows:
         wrong = list(faults_of(row, codebook))
@@ -215,5 +217,3 @@ def _cell(coding: Coding, column: str) -> str:
         return coding.codes.get(column, "")
     value = getattr(coding, column)
     return {True: "yes", False: "no", None: ""}[value] if value is None or isinstance(value, bool) else str(value)
-
-

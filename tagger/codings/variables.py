@@ -18,5 +18,7 @@ def scales_of(codebook: Codebook, name: str) -> dict[str, tuple[str, ...]]:
     if name in ORDERED_CUES:
         return {"steps": codebook.cue(name).value_ids}
     rungs = [(code.level, code.rung, code.id) for code in codebook.codes(name) if code.rung is not None] if name in FACETS else []
-    ladders = {codebook.levels[level]: tuple(i for at, _, i in sorted(rungs, key=lambda r: r[1]) if at == level) for level in dict.fromkeys(r[0] for r in rungs)}
+    ladders = {
+        codebook.levels[level]: tuple(i for at, _, i in sorted(rungs, key=lambda r: r[1]) if at == level) for level in dict.fromkeys(r[0] for r in rungs)
+    }
     return ladders | {"both ladders as one scale": tuple(i for ladder in ladders.values() for i in ladder)} if ladders else {}

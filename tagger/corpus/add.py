@@ -38,7 +38,9 @@ class Checked:
     faults: tuple[Fault, ...]
 
 
-def check_rows(records: Iterable[Record], codebook: Codebook, *, coder: str = "", have: Mapping[str, str] | None = None, done: Iterable[Coding] = ()) -> Checked:
+def check_rows(
+    records: Iterable[Record], codebook: Codebook, *, coder: str = "", have: Mapping[str, str] | None = None, done: Iterable[Coding] = ()
+) -> Checked:
     """Check coded cases before they are added.
 
     Parameters
@@ -93,7 +95,15 @@ def _coding_of(case: Case, codebook: Codebook, coder: str, place: str) -> tuple[
     flags = {k: {"yes": True, "no": False}.get(row.get(k, "")) for k in ("blind", "random")}
     codes = {name: row[name] for name in names if row.get(name)}
     coding = Coding(
-        case.id, row["coder"], codes, case.title, row.get("role") or "coder", codebook=row.get("codebook") or codebook.version, sha256=fingerprint(case.text), **about, **flags
+        case.id,
+        row["coder"],
+        codes,
+        case.title,
+        row.get("role") or "coder",
+        codebook=row.get("codebook") or codebook.version,
+        sha256=fingerprint(case.text),
+        **about,
+        **flags,
     )
     return coding, wrong
 

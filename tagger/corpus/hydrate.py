@@ -66,36 +66,40 @@ def hydrate(codings: Iterable[Coding], pages: Iterable[Case]) -> Hydrated:
     Parameters
     ----------
     codings : iterable of Coding
-        Those without a fingerprint are left out: nothing tells which text they are about.
+        Those without a fingerprint are left out: nothing tells which text they are about. Where a case was coded in several versions of its text, the one that
+        was coded last is looked for first.
     pages : iterable of Case
         Pages of a dump, or texts of any origin; read once, so a generator will do.
     """
-    wanted = {c.case: c for c in codings if c.sha256}
+    versions: dict[str, dict[str, Coding]] = {}  # case: fingerprint: a coding of that text, last coded text last
+    for coding in sorted((c for c in codings if c.sha256), key=lambda c: c.date):
+        versions.setdefault(coding.case, {}).pop(coding.sha256, None)
+        versions[coding.case][coding.sha256] = coding
     by_sum: dict[str, list[str]] = {}
     by_title: dict[str, list[str]] = {}
-    for coding in wanted.values():
-        by_sum.setdefault(coding.sha256, []).append(coding.case)
-        if coding.title:
-            by_title.setdefault(coding.title, []).append(coding.case)
-    texts: dict[str, str] = {}
-    outcome = dict.fromkeys(wanted, "missing")
+    for case, wanted in versions.items():
+        for sha256, coding in wanted.items():
+            by_sum.setdefault(sha256, []).append(case)
+            if coding.title and case not in by_title.setdefault(coding.title, []):
+                by_title[coding.title].append(case)
+    found: dict[str, dict[str, str]] = {case: {} for case in versions}  # case: fingerprint: text
+    outcome = dict.fromkeys(versions, "missing")
     for page in pages:
-        whole = by_sum.get(fingerprint(page.text), ())
-        for case in whole:
-            texts[case], outcome[case] = page.text, "matched"
+        sha256 = fingerprint(page.text)
+        for case in by_sum.get(sha256, ()):
+            found[case].setdefault(sha256, page.text)
         for case in by_title.get(page.title, ()):
-            if outcome[case] != "matched":
-                coding = wanted[case]
-                text = text_at(page, coding.place, coding.sha256) if coding.place else None
-                if text is not None:
-                    texts[case] = text
-                outcome[case] = "matched" if text is not None else "changed" if coding.place else "unplaced"
-    return Hydrated(texts, outcome)
+            placed = [c for c in versions[case].values() if c.place and c.sha256 not in found[case]]
+            found[case] |= {c.sha256: text for c in placed if (text := text_at(page, c.place, c.sha256)) is not None}
+            if outcome[case] != "changed":
+                outcome[case] = "changed" if placed else "unplaced"
+    texts = {case: found[case][next(s for s in reversed(wanted) if s in found[case])] for case, wanted in versions.items() if found[case]}
+    return Hydrated(texts, {case: "matched" if case in texts else told for case, told in outcome.items()})
 
 
 def training_cases(codings: Iterable[Coding], hydrated: Hydrated, codebook: Codebook) -> tuple[list[dict], list[Label]]:
-    """Return labelled cases as `tagger train` reads them (one dict a case with text), and the labels that cannot be used (unresolved ones)."""
-    labels = merge(codings, codebook)
+    """Return labelled cases as `tagger train` reads them (one dict a case with text), and the labels that cannot be used (tied, or by nobody who counts)."""
+    labels = merge(codings, codebook, {case: fingerprint(text) for case, text in hydrated.texts.items()})
     rows, left = [], []
     for case, text in hydrated.texts.items():
         label = labels[case]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,10 +49,13 @@ def stats(cases: Sequence[AuthoredCase], codings: dict[str, Sequence[Coding]], c
     found = []
     if cases:
         frame = pd.DataFrame(
-            [(c.economy, c.model, c.register, length_class(len(c.text.split())), "indirect" if c.indirect else "direct", c.near_miss or "none given") for c in cases],
+            [
+                (c.economy, c.model, c.register, length_class(len(c.text.split())), "indirect" if c.indirect else "direct", c.near_miss or "none given")
+                for c in cases
+            ],
             columns=["economy", "model", "register", "words", "cues", "near miss"],
         )
-        order = [f"{a}-{b - 1}" for a, b in zip(LENGTHS, LENGTHS[1:], strict=False)] + [f"{LENGTHS[-1]}+"]
+        order = [f"{a}-{b - 1}" for a, b in itertools.pairwise(LENGTHS)] + [f"{LENGTHS[-1]}+"]
         for column, columns in (("economy", [c.id for c in codebook.economies]), ("register", None), ("words", order), ("cues", None)):
             found.append(Count(f"authored cases by model and {column}", _crossed(frame, "model", column, models, columns)))
     labels = {source: list(merge(rows, codebook).values()) for source, rows in codings.items()}
@@ -64,7 +68,11 @@ def stats(cases: Sequence[AuthoredCase], codings: dict[str, Sequence[Coding]], c
         found.append(Count("labels by source and how they were settled", _crossed(by_label, "source", "settled", None, list(SETTLED))))
         found.append(Count("labels by source and how the case was drawn", _crossed(by_label, "source", "drawn", None, None)))
     by_coding = pd.DataFrame(
-        [(source, x.coder, x.role if x.role != "coder" else {True: "blind", False: "shown", None: "not recorded"}[x.blind]) for source, rows in codings.items() for x in rows],
+        [
+            (source, x.coder, x.role if x.role != "coder" else {True: "blind", False: "shown", None: "not recorded"}[x.blind])
+            for source, rows in codings.items()
+            for x in rows
+        ],
         columns=["source", "coder", "kind"],
     )
     if len(by_coding):
