@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: venv demo test test-all lint bench model clean
+.PHONY: venv demo test test-all lint bench labelled model check clean
 
 venv: $(VENV)/.ready
 
@@ -30,10 +30,19 @@ lint: venv
 bench: venv
 	$(BIN)/python benchmarks/quality.py
 
-# The released model, from the authored cases and the codings in ../shared (which a user does not have).
+# The released model, from the authored cases and the codings in corpus/codings, with the texts of ../shared (which a user does not have).
 SHARED := ../shared
-model: venv
-	$(BIN)/tagger train corpus/cases.jsonl $(SHARED)/p2pwiki $(SHARED)/wikipedia $(SHARED)/others --dump $(SHARED)/p2pwiki/p2pwiki-pages-articles.xml.bz2 -o models --name 2026.11
+DUMP := $(SHARED)/p2pwiki/p2pwiki-pages-articles.xml.bz2
+TEXTS := corpus/cases.jsonl $(SHARED)/wikipedia/cases.jsonl $(SHARED)/others/cases.jsonl
+labelled: venv
+	mkdir -p out
+	$(BIN)/tagger corpus hydrate corpus/codings --dump $(DUMP) $(foreach t,$(TEXTS),--texts $(t)) -o out/labelled.jsonl || [ $$? = 3 ]
+
+model: labelled
+	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) -o models --name 2026.11
+
+check: venv
+	$(BIN)/tagger corpus check corpus
 
 clean:
 	rm -rf $(VENV) out build dist

@@ -2,8 +2,9 @@
 
     python benchmarks/quality.py [--shared ../shared] [--json FILE]
 
-Trains the two classifiers on what `tagger train` would train on (authored cases and the codings in ../shared, dev sets held out), then tags dev_random and
-dev_spread from their description texts and from the raw wiki pages of the dump. Every case counts, abstained ones with their best code.
+Hydrates the codings of corpus/codings, trains the two classifiers on what `tagger train` would train on (dev sets held out, and with them every
+initiative of theirs and every near-duplicate of one of their texts), then tags dev_random and dev_spread from their description texts and from the raw wiki
+pages of the dump. Every case counts, abstained ones with their best code.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import json
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tagger.case import Case  # noqa: E402
+from tagger.cli.corpus_texts import hydrate_to  # noqa: E402
 from tagger.codebook import load_codebook  # noqa: E402
 from tagger.coding.rules import load_rules  # noqa: E402
+from tagger.codings.splits import joined  # noqa: E402
 from tagger.cues import CueFinder, load_lexicon  # noqa: E402
 from tagger.learning.labelled import Labelled, read_labelled, trainable, with_pages  # noqa: E402
 from tagger.learning.metrics import scores  # noqa: E402
@@ -55,16 +59,20 @@ def main() -> None:
     dump = arguments.shared / "p2pwiki" / "p2pwiki-pages-articles.xml.bz2"
     book = load_codebook()
     rules, finder = load_rules(book), CueFinder(load_lexicon(book))
-    sources = [ROOT / "corpus" / "cases.jsonl", *(arguments.shared / d for d in ("p2pwiki", "wikipedia", "others"))]
-    labelled = [x for source in sources for x in read_labelled(source)]
+    with TemporaryDirectory() as folder:
+        texts = [ROOT / "corpus" / "cases.jsonl", *(arguments.shared / d / "cases.jsonl" for d in ("p2pwiki", "wikipedia", "others"))]
+        _, told = hydrate_to([ROOT / "corpus" / "codings"], [*texts, dump], Path(folder) / "labelled.jsonl", None)
+        labelled = read_labelled(Path(folder) / "labelled.jsonl")
+    print("; ".join(told), file=sys.stderr)
+    groups = dict(zip(((x.set, x.case.id) for x in labelled), joined([x.group for x in labelled], [x.case.text for x in labelled]), strict=True))
     texts, _ = trainable(labelled, book)
     began = time.perf_counter()
     everything = with_pages(labelled, (r for r in read([dump]) if isinstance(r, Case)))
     print(f"read {dump.name}: {len(everything)} of {len(labelled)} cases found as pages, {time.perf_counter() - began:.0f} s", file=sys.stderr)
-    measured = {x.group for x in labelled if x.set in SETS}
+    measured = {groups[x.set, x.case.id] for x in labelled if x.set in SETS}
     pool = texts + trainable(everything, book)[0]
-    cases = [x for x in pool if x.group not in measured]  # an initiative that is measured on is not trained on, whoever wrote about it
-    print(f"left out of training: {len(pool) - len(cases)} texts on initiatives of the development sets", file=sys.stderr)
+    cases = [x for x in pool if groups[x.set, x.case.id] not in measured]  # an initiative that is measured on is not trained on, whoever wrote about it
+    print(f"left out of training: {len(pool) - len(cases)} texts on initiatives of the development sets, and near-duplicates", file=sys.stderr)
     taggers = {"rules": Tagger(book, finder, rules)}
     for name, with_rules in (("classifier", False), ("both", True)):
         began = time.perf_counter()

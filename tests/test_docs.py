@@ -55,15 +55,34 @@ def test_readme_python_runs(capsys):
     assert "advertising sells_attention negated" in printed
 
 
-def test_corpus_readme_lists_the_columns():
-    text = (ROOT / "corpus" / "README.md").read_text(encoding="utf-8")
-    listed = {name for row in re.findall(r"^\| (`[a-z_`, ]+) \|", text.split("## Columns")[1], re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
-    cases = [json.loads(line) for line in (ROOT / "corpus" / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert listed == {key for case in cases for key in case}
-    with (ROOT / "corpus" / "codings.csv").open(encoding="utf-8", newline="") as stream:
-        columns = next(csv.reader(stream))
-    described = text.split("`codings.csv`: ")[1].split("\n")[0]
-    assert columns == [c for c in re.findall(r"`(\w+)`", described)]
+CORPUS = ROOT / "corpus"
+
+
+def listed_columns(heading: str) -> list[str]:
+    """Return the columns that the datasheet's table under a heading lists, in its order."""
+    section = (CORPUS / "README.md").read_text(encoding="utf-8").split(f"## {heading}")[1].split("\n## ")[0]
+    return [name for row in re.findall(r"^\| (`[a-z0-9_`, ]+) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+
+
+def test_the_datasheet_lists_the_columns_of_the_files():
+    cases = [json.loads(line) for line in (CORPUS / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert all(set(listed_columns("Columns of `cases.jsonl`")) == case.keys() for case in cases)
+    tables = {p.name: next(csv.reader(p.open(encoding="utf-8", newline=""))) for p in sorted((CORPUS / "codings").glob("*.csv"))}
+    assert tables.pop("coders.csv") == ["coder", "kind", "files", "who", "saw"]
+    assert len(tables) >= 5
+    for header in tables.values():
+        assert header == listed_columns("Columns of `codings/*.csv`")
+
+
+def test_the_datasheet_names_every_file_and_every_coder_is_described():
+    text = (CORPUS / "README.md").read_text(encoding="utf-8")
+    tables = [p for p in sorted((CORPUS / "codings").glob("*.csv")) if p.name != "coders.csv"]
+    assert all(f"`codings/{p.name}`" in text for p in tables)
+    with (CORPUS / "codings" / "coders.csv").open(encoding="utf-8", newline="") as stream:
+        described = {(row["coder"], row["files"]) for row in csv.DictReader(stream) if row["kind"] in ("person", "language model")}
+    for path in tables:
+        with path.open(encoding="utf-8", newline="") as stream:
+            assert {(row["coder"], path.name) for row in csv.DictReader(stream)} <= described, path.name
 
 
 @pytest.mark.slow

@@ -99,12 +99,13 @@ def stats(folder: CORPUS = Path("corpus"), codebook: CODEBOOK = None, output: JS
     if not screen.is_terminal:
         screen.width = PIPED_WIDTH
     for count in counts:
-        table = Table(title=count.title, title_justify="left", box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
         table.add_column(str(count.table.index.name))
         for column in count.table.columns:
             table.add_column(str(column), justify="right")
         for name, row in count.table.iterrows():
             table.add_row(str(name), *(str(n) if n else "." for n in row))
+        screen.print(count.title, style="bold")  # not as the table's title, which is wrapped to a narrow table's width
         screen.print(table, "")
 
 

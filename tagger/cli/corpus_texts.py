@@ -122,7 +122,7 @@ def add(
     codebook: CODEBOOK = None,
 ) -> None:
     """Add your own coded cases to a corpus. Every fault is told with its row and column; while there is one, nothing is written."""
-    from tagger.cli.screen import say
+    from tagger.cli.screen import count, say
     from tagger.codebook import load_codebook
     from tagger.corpus.add import add, check_rows, read_corpus
     from tagger.reading import read
@@ -134,10 +134,10 @@ def add(
         say(str(fault))
     if checked.faults:
         say(
-            f"{len(checked.faults)} fault{'s' * (len(checked.faults) != 1)} in {len({f.place for f in checked.faults})} rows; nothing was written. Mend them and add the file again."
+            f"{count(len(checked.faults), 'fault')} in {count(len({f.place for f in checked.faults}), "row")}; nothing was written. Mend that, add the file again"
         )
         raise typer.Exit(FAULTY)
-    say(f"{len(checked.new)} codings to add" + (f", {checked.known} known already" if checked.known else ""))
+    say(f"{count(len(checked.new), 'coding')} to add" + (f", {checked.known} known already" if checked.known else ""))
     if not dry_run and checked.new:
         texts, codings = add(corpus, checked.new, book)
-        say(f"added {texts} texts and {codings} codings to {corpus}")
+        say(f"added {count(texts, 'text')} and {count(codings, 'coding')} to {corpus}")

@@ -27,7 +27,7 @@ SETTLED = ("unanimous", "majority", "adjudicated", "single", "stale", "unresolve
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The merged label of one case: `codes` of the facets and cues that are settled, and `settled` how the case was (one of `SETTLED`); `coders` who counted."""
+    """The merged label of one case: `codes` of the settled facets and cues, `settled` how the case was (one of `SETTLED`), `coders` who counted."""
 
     case: str
     title: str

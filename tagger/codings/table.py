@@ -133,7 +133,7 @@ def rows_of(path: Path, needed: Iterable[str]) -> list[tuple[int, dict[str, str]
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from None
     except csv.Error as error:
-        raise InputError(f"{path}, after line {table.line_num}: no valid CSV ({error}); mend what follows") from None
+        raise InputError(f"{path}, line {table.line_num} or before: no valid CSV ({error}); mend what follows") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 

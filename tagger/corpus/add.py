@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,10 @@ def check_rows(
     new: list[tuple[Case, Coding]] = []
     faults: list[Fault] = []
     known = 0
+    rows: Counter[str] = Counter()
     for record in records:
-        place = str(record.origin)
+        rows[record.origin.file] += 1
+        place = _place(record, rows[record.origin.file] + 1)
         if isinstance(record, Quarantined):
             faults.append(Fault(place, "", record.message))
         elif not isinstance(record, Case):
@@ -84,6 +87,14 @@ def check_rows(
                 before[coding.case, coding.coder] = coding
                 new.append((record, coding))
     return Checked(tuple(new), known, tuple(faults))
+
+
+def _place(record: Record, row: int) -> str:
+    """Return where a record stands: in a table its row (the header is row 1), with the line of the file where that is another."""
+    line = record.origin.record
+    if not record.origin.file.lower().endswith((".csv", ".tsv")):
+        return str(record.origin)
+    return f"{record.origin.file}, row {row}" + ("" if line == f"line {row}" else f" ({line})")
 
 
 def _coding_of(case: Case, codebook: Codebook, coder: str, place: str) -> tuple[Coding, list[Fault]]:

@@ -21,12 +21,14 @@ OUTCOMES = ("matched", "changed", "missing", "unplaced")
 class Hydrated:
     """What hydrating brought.
 
-    `texts` maps cases to their text; `outcome` maps every case to *matched* (the coded text is there), *changed* (the page is, the coded text no longer),
+    `texts` maps cases to their text and `initiatives` to the name of what it is about, where the text came with one; `outcome`
+    maps every case to *matched* (the coded text is there), *changed* (the page is, the coded text no longer),
     *missing* (no page of that title, no text of that fingerprint) or *unplaced* (the page is there, but nobody recorded where on it the text stood).
     """
 
     texts: Mapping[str, str]
     outcome: Mapping[str, str]
+    initiatives: Mapping[str, str]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -84,17 +86,20 @@ def hydrate(codings: Iterable[Coding], pages: Iterable[Case]) -> Hydrated:
                 by_title[coding.title].append(case)
     found: dict[str, dict[str, str]] = {case: {} for case in versions}  # case: fingerprint: text
     outcome = dict.fromkeys(versions, "missing")
+    initiatives: dict[str, str] = {}
     for page in pages:
         sha256 = fingerprint(page.text)
         for case in by_sum.get(sha256, ()):
             found[case].setdefault(sha256, page.text)
+            if page.fields.get("initiative"):
+                initiatives[case] = str(page.fields["initiative"])
         for case in by_title.get(page.title, ()):
             placed = [c for c in versions[case].values() if c.place and c.sha256 not in found[case]]
             found[case] |= {c.sha256: text for c in placed if (text := text_at(page, c.place, c.sha256)) is not None}
             if outcome[case] != "changed":
                 outcome[case] = "changed" if placed else "unplaced"
     texts = {case: found[case][next(s for s in reversed(wanted) if s in found[case])] for case, wanted in versions.items() if found[case]}
-    return Hydrated(texts, {case: "matched" if case in texts else told for case, told in outcome.items()})
+    return Hydrated(texts, {case: "matched" if case in texts else told for case, told in outcome.items()}, initiatives)
 
 
 def training_cases(codings: Iterable[Coding], hydrated: Hydrated, codebook: Codebook) -> tuple[list[dict], list[Label]]:
@@ -108,6 +113,6 @@ def training_cases(codings: Iterable[Coding], hydrated: Hydrated, codebook: Code
             continue
         facets = {facet: label.codes[facet] for facet in FACETS}
         cues = {name: code for name, code in label.codes.items() if name not in FACETS}
-        about = {"id": case, "title": label.title, "set": label.set, "random": label.random, "settled": label.settled}
-        rows.append({**about, **facets, "cues": cues, "text": text})
+        names = {"id": case, "initiative": hydrated.initiatives.get(case) or label.title, "title": label.title}
+        rows.append({**names, "set": label.set, "random": label.random, "settled": label.settled, **facets, "cues": cues, "text": text})
     return sorted(rows, key=lambda row: row["id"]), left

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,6 +9,8 @@ from pathlib import Path
 
 from tagger.case import Case, Origin
 from tagger.codebook import Codebook
+from tagger.codings.splits import initiative_key
+from tagger.codings.table import rows_of
 from tagger.errors import InputError
 
 HELD_OUT = ("dev", "test")  # sets whose name begins so are for measuring and never trained on
@@ -33,16 +33,6 @@ class Labelled:
         return self.economy, self.model
 
 
-def initiative_key(name: str) -> str:
-    """Return a name in the form by which cases of one initiative are grouped: lower case, letters and digits only."""
-    return "".join(c for c in name.casefold() if c.isalnum())
-
-
-def fold_of(group: str, folds: int) -> int:
-    """Return the fold (0 to `folds` - 1) of an initiative: a hash of its name, so that it stays where it is as the data grow."""
-    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") % folds
-
-
 def read_labelled(path: Path) -> list[Labelled]:
     """Read labelled cases from a JSONL file (one object a case with text, economy and model) or a folder of cases.jsonl and labels.csv.
 
@@ -63,25 +53,11 @@ def _from_folder(folder: Path) -> Iterator[Labelled]:
     for name in ("cases.jsonl", "labels.csv"):
         if not (folder / name).is_file():
             raise InputError(f"{folder}: holds no {name}; a folder of labelled cases has cases.jsonl (id, title, text) and labels.csv (id, economy, model)")
-    labels = _labels(folder / "labels.csv")
+    labels = {row["id"]: row for _, row in rows_of(folder / "labels.csv", ("id", "economy", "model"))}
     for line, row in _rows(folder / "cases.jsonl"):
         label = labels.get(str(row.get("id")))
         if label is not None and label.get("settled") != "unresolved":
             yield _labelled(row, label, folder / "cases.jsonl", line)
-
-
-def _labels(path: Path) -> dict[str, dict]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            table = csv.DictReader(stream, strict=True)
-            missing = [name for name in ("id", "economy", "model") if name not in (table.fieldnames or ())]
-            if missing:
-                raise InputError(f"{path}: no column {' and no '.join(missing)}; there are: {', '.join(table.fieldnames or ()) or 'none'}")
-            return {row["id"]: row for row in table}
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from None
-    except csv.Error as error:
-        raise InputError(f"{path}, after line {table.line_num}: no valid CSV ({error}); mend what follows") from None
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
 
 
@@ -23,17 +22,9 @@ def krippendorff_alpha(units: Sequence[Sequence[Hashable | None]]) -> float | No
     -----
     Krippendorff, K. (2011), "Computing Krippendorff's Alpha-Reliability", section C: any number of observers, missing data.
     """
-    observed = 0.0
-    totals: Counter = Counter()
-    for unit in units:
-        values = Counter(v for v in unit if v is not None)
-        size = sum(values.values())
-        if size >= 2:
-            totals.update(values)
-            observed += sum(n * (size - n) for n in values.values()) / (size - 1)
-    n = sum(totals.values())
-    expected = sum(c * (n - c) for c in totals.values())
-    return 1.0 - (n - 1) * observed / expected if expected else None
+    from tagger.codings.coincidence import nominal_alpha
+
+    return nominal_alpha(units)
 
 
 def accuracy(truth: Sequence[str], predicted: Sequence[str]) -> float:

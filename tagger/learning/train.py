@@ -14,8 +14,9 @@ from tagger.codebook import Codebook
 from tagger.coding.classifier import Block, OffsetLogistic, Weights, rule_row, with_marks
 from tagger.coding.features import place_terms, word_terms
 from tagger.coding.rules import Rule, RuleBook, fired
+from tagger.codings.splits import fold_of, joined
 from tagger.cues import CueFinder
-from tagger.learning.labelled import Labelled, fold_of
+from tagger.learning.labelled import Labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Design:
 
 
 def train(labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook, settings: Settings | None = None) -> Weights:
-    """Return weights trained on `labelled`, calibrated on folds cut by initiative.
+    """Return weights trained on `labelled`, calibrated on folds cut by initiative (those that near-duplicates tie together in one).
 
     Parameters
     ----------
@@ -96,7 +97,8 @@ def train(labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook
     y = np.array([pairs.index(x.pair) for x in labelled])
     weights = case_weights(labelled, settings.balance, settings.sources)
     built = design(seen, pairs, settings)
-    folds = np.array([fold_of(x.group, settings.folds) for x in labelled])
+    groups = joined([x.group for x in labelled], [x.case.text for x in labelled])
+    folds = np.array([fold_of(group, settings.folds) for group in groups])
     held_out = held_out_scores(built, y, weights, folds, settings)
     model = OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(built.X, y, built.offset, weights, built.held, built.acts)
     return weights_of(built, model, pairs, settings, temperature(held_out, y))

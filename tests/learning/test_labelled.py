@@ -7,7 +7,7 @@ import pytest
 from tagger.case import Case, Origin, Page
 from tagger.codebook import load_codebook
 from tagger.errors import InputError
-from tagger.learning.labelled import Labelled, fold_of, initiative_key, read_labelled, trainable, with_pages
+from tagger.learning.labelled import Labelled, read_labelled, trainable, with_pages
 
 BOOK = load_codebook()
 ROW = {"id": "c1", "title": "Heron", "initiative": "The Heron!", "text": "Volunteers map birds.", "economy": "commons", "model": 6}
@@ -99,7 +99,7 @@ def test_a_folder_that_lacks_a_file(tmp_path, missing):
     [
         ("name,economy\nc1,other\n", "utf-8", "no column id and no model"),
         ("", "utf-8", "no column id"),
-        ('id,economy,model\nc1,"other"x,1\n', "utf-8", "after line 1: no valid CSV"),
+        ('id,economy,model\nc1,"other"x,1\n', "utf-8", "line 2 or before: no valid CSV"),
         ("id,economy,model\nc1,café,1\n", "latin-1", "UTF-8"),
     ],
 )
@@ -108,20 +108,6 @@ def test_faulty_labels(tmp_path, labels, encoding, words):
     with pytest.raises(InputError, match=words) as caught:
         read_labelled(folder)
     assert str(folder / "labels.csv") in str(caught.value)
-
-
-@pytest.mark.parametrize(("name", "key"), [("The  Heron!", "theheron"), ("Straße 9", "strasse9"), ("---", ""), ("CouchSurfing", "couchsurfing")])
-def test_initiative_key(name, key):
-    assert initiative_key(name) == key
-
-
-def test_folds_stay_where_they_are():
-    # fixed values: a change of the hash would move cases between training and measuring
-    assert [fold_of(name, 5) for name in ("linux", "youtube", "wikipedia", "heron")] == [3, 1, 4, 0]
-    counts = [0] * 4
-    for i in range(4000):
-        counts[fold_of(f"group {i}", 4)] += 1
-    assert all(900 < n < 1100 for n in counts)
 
 
 def labelled(id, economy, model, set="", title="T"):
