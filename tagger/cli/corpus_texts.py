@@ -133,9 +133,8 @@ def add(
     for fault in checked.faults[:SHOWN]:
         say(str(fault))
     if checked.faults:
-        say(
-            f"{count(len(checked.faults), 'fault')} in {count(len({f.place for f in checked.faults}), "row")}; nothing was written. Mend that, add the file again"
-        )
+        rows = len({fault.place for fault in checked.faults})
+        say(f"{count(len(checked.faults), 'fault')} in {count(rows, 'row')}; nothing was written. Mend that and add the file again.")
         raise typer.Exit(FAULTY)
     say(f"{count(len(checked.new), 'coding')} to add" + (f", {checked.known} known already" if checked.known else ""))
     if not dry_run and checked.new:

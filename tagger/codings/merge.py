@@ -73,16 +73,22 @@ def counting(rows: Iterable[Coding], now: str = "") -> list[Coding]:
 
 
 def units_of(codings: Iterable[Coding]) -> dict[str, dict[str, dict[str, str]]]:
-    """Return codings as agreement compares them: facet or cue, then case, then coder, then code. Adjudicators decide, they do not code independently."""
-    by_case: dict[str, list[Coding]] = {}
+    """Return codings as agreement compares them: facet or cue, then case, then coder, then code.
+
+    Only codings of the same text are compared: of a case that was coded in several versions each is a unit (``c1 [3fa9c2d1]``, after its fingerprint).
+    Adjudicators decide, they do not code independently, and are left out as authors are.
+    """
+    texts: dict[str, dict[str, list[Coding]]] = {}
     for coding in codings:
-        by_case.setdefault(coding.case, []).append(coding)
+        texts.setdefault(coding.case, {}).setdefault(coding.sha256, []).append(coding)
     units: dict[str, dict[str, dict[str, str]]] = {}
-    for case, rows in by_case.items():
-        for coding in counting(rows):
-            if coding.role == "coder":
-                for name, code in coding.codes.items():
-                    units.setdefault(name, {}).setdefault(case, {})[coding.coder] = code
+    for case, versions in texts.items():
+        for sha256, rows in versions.items():
+            unit = case if len(versions) == 1 else f"{case} [{sha256[:8] or 'text not recorded'}]"
+            for coding in counting(rows):
+                if coding.role == "coder":
+                    for name, code in coding.codes.items():
+                        units.setdefault(name, {}).setdefault(unit, {})[coding.coder] = code
     return units
 
 

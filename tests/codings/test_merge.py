@@ -91,6 +91,11 @@ def test_agreement_compares_coders_only():
     assert units_of(rows)["model"] == {"c": {"a": "6", "b": "9"}}
 
 
+def test_agreement_compares_codings_of_the_same_text_only():
+    rows = [coding("6", "a", sha256="0" * 64), coding("9", "b", sha256="1" * 64), coding("9", "d", sha256="1" * 64)]
+    assert units_of(rows)["model"] == {"c [00000000]": {"a": "6"}, "c [11111111]": {"b": "9", "d": "9"}}
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not here")
 @pytest.mark.parametrize("folder", ["p2pwiki", "wikipedia", "others"])
 def test_shared_codings_merge_to_the_shared_labels(folder):

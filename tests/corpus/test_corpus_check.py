@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tagger.codebook import load_codebook
-from tagger.codings.table import Coding
+from tagger.codings.table import Coding, read_codings
 from tagger.codings.text import fingerprint
 from tagger.corpus.authored import AuthoredCase, read_authored
 from tagger.corpus.check import check
@@ -196,5 +196,6 @@ def test_a_style_that_gives_codes_away_is_a_fault():
 
 @pytest.mark.slow
 def test_the_corpus_passes():
-    report = check(read_authored(CORPUS / "cases.jsonl"), BOOK, targets=read_targets(CORPUS))
+    codings = read_codings(CORPUS / "codings" / "authored.csv", BOOK)
+    report = check(read_authored(CORPUS / "cases.jsonl"), BOOK, targets=read_targets(CORPUS), codings=codings)
     assert [str(fault) for fault in report.faults] == []
