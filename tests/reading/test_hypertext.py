@@ -1,7 +1,6 @@
 """HTML to text: what shows, where it stood, nothing lost, linear time (RELIABILITY B14, B15)."""
 
 import random
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -112,11 +111,10 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.timeout(60)  # quadratic code would take minutes
 def test_hostile_runs_take_linear_time(piece):
-    start = time.perf_counter()
     read_html(piece * 20_000)
     read_html("</nav>" * 10_000 + piece * 10_000 + "</nav>" * 10_000)
-    assert time.perf_counter() - start < 2
 
 
 @pytest.mark.parametrize(

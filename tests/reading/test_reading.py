@@ -5,7 +5,6 @@ import io
 import json
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -222,10 +221,9 @@ def test_the_same_path_as_text_or_list(tmp_path):
 
 
 @pytest.mark.parametrize("piece", ["[", "*", "_", "`", "[a](b ", '[a](b "', " ", "#", "---\n", "> ", "a\n", "=", "[a](", "title: "])
+@pytest.mark.timeout(60)  # quadratic code would take minutes
 def test_hostile_markdown_takes_linear_time(tmp_path, piece):
-    start = time.perf_counter()
     one(tmp_path / "a.md", b"---\n" + piece.encode() * 20_000)
-    assert time.perf_counter() - start < 1.5
 
 
 def test_bytes_read_are_told(tmp_path):

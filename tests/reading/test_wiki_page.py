@@ -1,7 +1,6 @@
 """What of a wiki page is the case text, and what its structure says."""
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -102,11 +101,10 @@ def test_a_page_without_description_is_read_from_the_top():
     assert "lead0" in text and "one199" in text and "two199" in text and "three0" not in text
 
 
+@pytest.mark.timeout(60)  # quadratic code would take minutes
 def test_a_very_long_page_is_capped_at_a_paragraph():
     paragraphs = [words(100, f"p{k}x") for k in range(400)]
-    start = time.perf_counter()
     text = read_page("=Description=\n\n" + "\n\n".join(paragraphs)).text
-    assert time.perf_counter() - start < 2
     assert text.split("\n\n") == paragraphs[:4]
 
 
@@ -183,10 +181,9 @@ def test_offsets_and_quotes_hold_for_any_page(source):
 @pytest.mark.parametrize(
     "piece", ["=a=\n", "<!--", "<nowiki>", "<pre>", "{{a|", "|a=[[", "|", '"a\n\n', '\n"a (http://b)\n', "URL = ", "[[Category:", "'''= ", "<ref "]
 )
+@pytest.mark.timeout(60)  # quadratic code would take minutes
 def test_hostile_pages_take_linear_time(piece):
-    start = time.perf_counter()
     read_page(piece * 10_000)
-    assert time.perf_counter() - start < 1.5
 
 
 def test_the_text_is_what_coders_read():

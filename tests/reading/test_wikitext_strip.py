@@ -1,6 +1,5 @@
 """Wikitext to text: what goes, what stays, where it stood, and how long it takes (RELIABILITY B23, B25)."""
 
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -148,17 +147,15 @@ HOSTILE += ["http://", "[[a|", "[[File:", "[[Category:", "}}", "]]", '"', " \t:"
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.timeout(60)  # quadratic code would take minutes
 def test_hostile_runs_take_linear_time(piece):
     source = piece * 20_000
-    start = time.perf_counter()
     strip(source)
-    assert time.perf_counter() - start < 1
 
 
 @pytest.mark.parametrize(
     ("opens", "closes"), [("[[", "]]"), ("{{", "}}"), ("{{a|", "}}"), ("[http://a ", "]"), ("{|\n", "\n|}"), ("<ref>", "</ref>"), ("'''", "'''")]
 )
+@pytest.mark.timeout(60)  # quadratic code would take minutes
 def test_hostile_nests_take_linear_time(opens, closes):
-    start = time.perf_counter()
     strip(opens * 20_000 + closes * 20_000)
-    assert time.perf_counter() - start < 1
