@@ -17,6 +17,7 @@ COMMANDS = {
     "tag": "tagger.cli.tag",
     "explain": "tagger.cli.explain",
     "train": "tagger.cli.train",
+    "evaluate": "tagger.cli.evaluate",
     "rules": "tagger.cli.rules",
     "corpus": "tagger.cli.corpus",
     "codebook": "tagger.cli.codebook",
