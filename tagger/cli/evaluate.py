@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.options import CODEBOOK, LIMIT, MODELS
+from tagger.cli.options import CODEBOOK, LIMIT, MODELS, PRETRAINED
 
 if TYPE_CHECKING:
     from tagger.codebook import Codebook
     from tagger.learning.evaluation import Evaluation
     from tagger.learning.labelled import Labelled
+    from tagger.learning.vectors import Vectors
     from tagger.pipeline import Tagger
 
 app = typer.Typer(add_completion=False)
@@ -38,6 +39,7 @@ def evaluate(
     learning_curve: Annotated[bool, typer.Option("--learning-curve", help="With --cv: also from an eighth, a quarter and half of the initiatives.")] = False,
     replicates: Annotated[int, typer.Option("--replicates", min=100, max=100_000, help="Bootstrap samples of the initiatives.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,
+    pretrained: PRETRAINED = False,
     codebook: CODEBOOK = None,
     limit: LIMIT = None,
 ) -> None:
@@ -54,7 +56,7 @@ def evaluate(
         raise InputError("--cv trains models of its own on the labelled cases: leave --models out, or leave --cv out to measure the model in that folder")
     with ExitStack() as made:
         parts = [(path, made.enter_context(_part(path))) for path in output or []]  # before the long work, whose fruit they are to hold
-        found, book, told = evaluated(labelled, models, codebook, dump, cv, tuple(SHARES) if learning_curve else (), limit, replicates, seed)
+        found, book, told = evaluated(labelled, models, codebook, dump, cv, tuple(SHARES) if learning_curve else (), limit, replicates, seed, pretrained)
         for path, part in parts:
             part.write(rendered(found, book, path))
     for line in told:
@@ -77,16 +79,19 @@ def evaluated(
     limit: int | None,
     replicates: int,
     seed: int,
+    pretrained: bool = False,
 ) -> tuple[Evaluation, Codebook, list[str]]:
     """Evaluate the model in use, or cross-validate; return the evaluation, the codebook, and what to tell the user."""
     from tagger.learning.evaluation import evaluate
     from tagger.learning.promised import promised
 
     tagger = _tagger(models, codebook, cv)
-    cases, told = gather(paths, dump, tagger.codebook, cv, limit)
+    cases, texts, told = gather(paths, dump, tagger.codebook, cv, limit)
     about = {"labelled cases": ", ".join(p.name for p in paths) + (f" with pages of {dump.name}" if dump else "")}
     if cv:
-        outcomes, learning, few = _cross_validated(tagger, cases, shares, replicates, seed)
+        from tagger.cli.train import vectors_of
+
+        outcomes, learning, few = _cross_validated(tagger, cases, vectors_of(texts, cases, pretrained), shares, replicates, seed)
         told += few
         about["measured"] = "cross-validated: each case by a model that saw neither its initiative nor a near-duplicate"
     else:
@@ -110,18 +115,17 @@ def _tagger(models: Path | None, codebook: Path | None, cv: bool) -> Tagger:
     return Tagger(book, CueFinder(lexicon), rules)
 
 
-def gather(paths: list[Path], dump: Path | None, book: Codebook, cv: bool, limit: int | None) -> tuple[list[Labelled], list[str]]:
-    """Return the cases to measure on, with the pages of `dump` beside the texts, and what was left out.
+def gather(paths: list[Path], dump: Path | None, book: Codebook, cv: bool, limit: int | None) -> tuple[list[Labelled], list[list[str]], list[str]]:
+    """Return the cases to measure on, with the pages of `dump` beside the texts, the words of every page, and what was left out.
 
     Raises
     ------
     InputError
         Where no case is left.
     """
-    from tagger.case import Case
+    from tagger.cli.train import pages_and_words
     from tagger.errors import InputError
-    from tagger.learning.labelled import read_labelled, trainable, with_pages
-    from tagger.reading import read
+    from tagger.learning.labelled import read_labelled, trainable
 
     given = [x for path in paths for x in read_labelled(path)]
     if cv:
@@ -133,14 +137,15 @@ def gather(paths: list[Path], dump: Path | None, book: Codebook, cv: bool, limit
     if not cases:
         raise InputError(f"{', '.join(map(str, paths))}: none of {len(given)} labelled cases can be measured on" + "".join(f"; {line}" for line in told))
     cases = cases[:limit]
+    texts: list[list[str]] = []
     if dump is not None:
-        pages = with_pages(cases, (r for r in read([dump]) if isinstance(r, Case)))
+        pages, texts = pages_and_words(dump, cases)
         told.append(f"{len(pages)} of {len(cases)} texts were found as pages of {dump.name}")
         cases += pages
-    return cases, told
+    return cases, texts, told
 
 
-def _cross_validated(tagger: Tagger, cases: list[Labelled], shares: tuple[float, ...], replicates: int, seed: int):
+def _cross_validated(tagger: Tagger, cases: list[Labelled], vectors: list[Vectors], shares: tuple[float, ...], replicates: int, seed: int):
     """Return the outcomes of cross-validation, the learning curve over `shares`, and which of these were too small to learn from."""
     from tagger.errors import InputError
     from tagger.learning.evaluation import learning_curve
@@ -149,11 +154,11 @@ def _cross_validated(tagger: Tagger, cases: list[Labelled], shares: tuple[float,
 
     settings, told = Settings(), []
     seen = [look_at(x.case, tagger.finder, tagger.rulebook, tagger.codebook) for x in cases]
-    outcomes = cross_validated(cases, seen, tagger.codebook, settings)
+    outcomes = cross_validated(cases, seen, tagger.codebook, settings, vectors=vectors)
     steps = []
     for share in shares:
         try:
-            part = outcomes if share == 1 else cross_validated(cases, seen, tagger.codebook, settings, share=share)
+            part = outcomes if share == 1 else cross_validated(cases, seen, tagger.codebook, settings, share=share, vectors=vectors)
         except InputError as why:
             told.append(f"learning curve: {SHARES[share]} of the initiatives is left out ({why})")
         else:

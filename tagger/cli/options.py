@@ -13,3 +13,6 @@ LIMIT = Annotated[int | None, typer.Option("--limit", min=1, help="Stop after th
 FORMAT = Annotated[str | None, typer.Option("--format", help="Read every input as this format (a suffix such as csv, jsonl, xml), whatever its name.")]
 ENCODING = Annotated[str | None, typer.Option("--encoding", help="Text encoding; detected if left out.")]
 TEXT_COLUMN = Annotated[str | None, typer.Option("--text-column", help="Column that holds the text, where its name is not text, description, content ...")]
+PRETRAINED = Annotated[
+    bool, typer.Option("--pretrained", help="Use the word vectors of the package wordllama in training, too (pip install 'case-tagger[train]').")
+]

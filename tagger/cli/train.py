@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.options import CODEBOOK
+from tagger.cli.options import CODEBOOK, PRETRAINED
 
 if TYPE_CHECKING:
     from tagger.learning.labelled import Labelled
+    from tagger.learning.vectors import Vectors
 
 app = typer.Typer(add_completion=False)
 
@@ -26,18 +27,22 @@ def train(
     ] = None,
     codebook: CODEBOOK = None,
     with_rules: Annotated[bool, typer.Option("--rules/--no-rules", help="Whether the rules enter as priors.")] = True,
+    pretrained: PRETRAINED = False,
 ) -> None:
     """Train a model on labelled cases.
 
-    Sets whose name begins with dev or test are held out for measuring and never trained on.
+    Sets whose name begins with dev or test are held out for measuring and never trained on. What words mean is learned from all texts, those of the dump
+    included; no vectors are needed when cases are tagged.
     """
-    folder, lines = train_to(labelled, output, name, dump, codebook, with_rules)
+    folder, lines = train_to(labelled, output, name, dump, codebook, with_rules, pretrained)
     for line in lines:
         print(line, file=sys.stderr)
     print(folder)
 
 
-def train_to(paths: list[Path], output: Path, name: str, dump: Path | None, codebook: Path | None, with_rules: bool) -> tuple[Path, list[str]]:
+def train_to(
+    paths: list[Path], output: Path, name: str, dump: Path | None, codebook: Path | None, with_rules: bool, pretrained: bool = False
+) -> tuple[Path, list[str]]:
     """Train and save; return the model's folder and what to tell the user."""
     import re
 
@@ -52,14 +57,15 @@ def train_to(paths: list[Path], output: Path, name: str, dump: Path | None, code
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise InputError(f"--name {name!r}: use letters, digits, dots, hyphens and underscores only")
     book, lexicon, rules = load_folder(codebook)
-    cases, told = gather(paths, dump, book)
+    cases, texts, told = gather(paths, dump, book)
     make_folder(output)
+    vectors = vectors_of(texts, cases, pretrained)
     finder = CueFinder(lexicon)
     seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]
     settings = Settings(with_rules=with_rules)
-    weights = train(cases, seen, book, settings)
+    weights = train(cases, seen, book, settings, vectors)
     data = weights_bytes(weights)
-    sources = [p.name for p in paths] + ([dump.name] if dump else [])
+    sources = [p.name for p in paths] + ([dump.name] if dump else []) + [f"word vectors: {v.name}" for v in vectors]
     manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(), sources)
     folder = save_model(output, name, weights, manifest, data)
     size = f"{len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"
@@ -79,19 +85,48 @@ def make_folder(folder: Path) -> None:
         raise output_error(folder, problem) from problem
 
 
-def gather(paths: list[Path], dump: Path | None, book) -> tuple[list[Labelled], list[str]]:
-    """Return the training cases, with the pages of `dump` beside the texts, and what was left out."""
-    from tagger.case import Case
+def gather(paths: list[Path], dump: Path | None, book) -> tuple[list[Labelled], list[list[str]], list[str]]:
+    """Return the training cases, with the pages of `dump` beside the texts, the words of every page, and what was left out."""
     from tagger.errors import InputError
-    from tagger.learning.labelled import read_labelled, trainable, with_pages
-    from tagger.reading import read
+    from tagger.learning.labelled import read_labelled, trainable
 
     cases, left = trainable([x for path in paths for x in read_labelled(path)], book)
     told = [f"left out: {count} ({reason})" for reason, count in sorted(left.items())]
+    texts: list[list[str]] = []
     if dump is not None:
-        pages = with_pages(cases, (r for r in read([dump]) if isinstance(r, Case)))
+        pages, texts = pages_and_words(dump, cases)
         told.append(f"{len(pages)} of {len(cases)} texts were found as pages of {dump.name}")
         cases = cases + pages
     if len({x.pair for x in cases}) < 2:
         raise InputError(f"{len(cases)} cases with {len({x.pair for x in cases})} kind of label: training needs cases of at least two codes")
-    return cases, told
+    return cases, texts, told
+
+
+def pages_and_words(dump: Path, cases: list[Labelled]) -> tuple[list[Labelled], list[list[str]]]:
+    """Read a dump once: return the cases that are pages of it, as pages, and the words of every page."""
+    from tagger.case import Case
+    from tagger.coding.features import words_of
+    from tagger.learning.labelled import with_pages
+    from tagger.reading import read
+
+    texts: list[list[str]] = []
+
+    def passing():
+        for record in read([dump]):
+            if isinstance(record, Case):
+                texts.append([sys.intern(word) for word in words_of(record.text)])  # one string a word, not one an occurrence
+                yield record
+
+    return with_pages(cases, passing()), texts
+
+
+def vectors_of(texts: list[list[str]], cases: list[Labelled], pretrained: bool) -> list[Vectors]:
+    """Return what words mean, learned from all texts, and where asked for from elsewhere, too."""
+    from tagger.coding.features import words_of
+    from tagger.learning.vectors import learned_vectors, pretrained_vectors
+
+    own = [words_of(x.case.text) for x in cases if x.case.page is None]  # pages are among the texts
+    found = [learned_vectors([*texts, *own])]
+    if pretrained:
+        found.append(pretrained_vectors(word for words in own for word in words))
+    return [vectors for vectors in found if vectors is not None]

@@ -18,7 +18,9 @@ HELD_OUT = ("dev", "test")  # sets whose name begins so are for measuring and ne
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A case with its label; `group` is the initiative (splits never cut one), `set` the sample that it was drawn in, `cues` the coded cue values."""
+    """A case with its label; `group` is the initiative (splits never cut one), `set` the sample that it was drawn in, `cues` the coded cue values,
+    `random` whether it was drawn at random (None: not recorded).
+    """
 
     case: Case
     economy: str
@@ -26,6 +28,7 @@ class Labelled:
     group: str
     set: str = ""
     cues: dict[str, str] = field(default_factory=dict)
+    random: bool | None = None
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -81,8 +84,9 @@ def _labelled(row: dict, label: dict, path: Path, line: int) -> Labelled:
     key = str(row.get("id") or line)
     coded = row.get("cues") if isinstance(row.get("cues"), dict) else {k: v for k, v in label.items() if k in CODED_CUES}
     group = initiative_key(str(row.get("initiative") or title)) or key
+    drawn = row.get("random") if isinstance(row.get("random"), bool) else None
     case = Case(id=key, title=title, text=str(row["text"]), origin=Origin(str(path), f"line {line}"))
-    return Labelled(case, str(label["economy"]).strip(), str(label["model"]).strip(), group, str(row.get("set") or label.get("set") or ""), dict(coded))
+    return Labelled(case, str(label["economy"]).strip(), str(label["model"]).strip(), group, str(row.get("set") or label.get("set") or ""), dict(coded), drawn)
 
 
 CODED_CUES = ("initiator", "payment", "licensing", "advertising", "ownership", "value", "producers", "participation")

@@ -17,6 +17,7 @@ from tagger.codings.splits import fold_of, joined
 from tagger.errors import InputError
 from tagger.learning.labelled import Labelled
 from tagger.learning.train import Seen, Settings, case_weights, design, temperature, weights_of
+from tagger.learning.vectors import Vectors
 
 if TYPE_CHECKING:
     from tagger.pipeline import Tagger
@@ -120,6 +121,7 @@ def cross_validated(
     settings: Settings | None = None,
     thresholds: Thresholds | None = None,
     share: float = 1.0,
+    vectors: Sequence[Vectors] = (),
 ) -> Outcomes:
     """Return what models say of cases that they have not seen: neither the case, nor its initiative, nor a near-duplicate.
 
@@ -138,6 +140,8 @@ def cross_validated(
     thresholds : Thresholds, optional
     share : float in (0, 1]
         Share of the initiatives outside of a fold that its model learns from, for a learning curve; a smaller share is part of a larger one.
+    vectors : sequence of Vectors
+        What words mean, learned from texts without labels.
 
     Raises
     ------
@@ -158,7 +162,7 @@ def cross_validated(
         raise InputError(
             f"{len(labelled)} cases about {len(set(groups))} initiatives are too few for cross-validation: a fold is left with less than two codes"
         )
-    built = [design([seen[i] for i in inside], pairs, settings) for inside in insides]
+    built = [design([seen[i] for i in inside], pairs, settings, vectors) for inside in insides]
     weights = [case_weights([labelled[i] for i in inside], settings.balance, settings.sources) for inside in insides]
     jobs = (delayed(_fit)(b.X, y[inside], b.offset, w, b.held, b.acts, settings) for b, inside, w in zip(built, insides, weights, strict=True))
     models = Parallel(n_jobs=2)(jobs)
@@ -221,5 +225,5 @@ def source_of(labelled: Labelled) -> str:
 
 
 def _at_random(labelled: Labelled) -> bool | None:
-    """Whether a case was drawn at random, which the name of its set tells (dev_random); None where it does not."""
-    return True if labelled.set.endswith("random") else None
+    """Whether a case was drawn at random: as its record says, else by the name of its set (dev_random); None where neither does."""
+    return True if labelled.random is None and labelled.set.endswith("random") else labelled.random

@@ -17,6 +17,7 @@ from tagger.coding.rules import Rule, RuleBook, fired
 from tagger.codings.splits import fold_of, joined
 from tagger.cues import CueFinder
 from tagger.learning.labelled import Labelled
+from tagger.learning.vectors import Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,21 @@ class Settings:
 
     `C`: inverse strength of the penalty. `balance`: 0 leaves the codes' frequencies, 1 gives every pair the same total weight. `sources`: the same for the
     sets that cases were drawn in, so that thousands of pages of one wiki do not drown other registers. `topics`: dimensions of the latent topics whose
-    weights are folded into the words'. `places`, `marks`, `topic`: scale of each block against the words. `spread`: how far labels may move a rule from its
+    weights are folded into the words'. `places`, `marks`, `topic`: scale of each block against the words. `vectors`, `head`: scale of the word vectors of
+    the text and of its first sentences, where vectors are given. `spread`: how far labels may move a rule from its
     author's weight, in log-odds. `least`: cases that a term must occur in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether
     the rules enter.
     """
 
-    C: float = 2.0
+    C: float = 1.0
     balance: float = 0.8
     sources: float = 0.3
     topics: int = 150
     topic: float = 3.0
     places: float = 1.0
     marks: float = 0.35
+    vectors: float = 1.0
+    head: float = 0.7
     spread: float = 2.0
     least: int = 3
     most: int = 25_000
@@ -68,7 +72,9 @@ def look_at(case: Case, finder: CueFinder, rulebook: RuleBook, codebook: Codeboo
 class Design:
     """The training matrix and what its columns are.
 
-    `X` (n, F) is scaled by block; `offset` (n, P) is what the rules' authors gave; `held` (n, R) tells which rules hold and `acts` (R, P) on which pairs.
+    `X` (n, F) is scaled by block: words, places, marks, then the columns of each of `maps`, which are those of block 0 (words) or 1 (places) times a matrix
+    (topics, word vectors). `ends` are the blocks' ends. `offset` (n, P) is what the rules' authors gave; `held` (n, R) tells which rules hold and `acts`
+    (R, P) on which pairs.
     """
 
     X: sparse.csr_matrix
@@ -79,11 +85,13 @@ class Design:
     words: tuple[tuple[str, ...], np.ndarray]
     places: tuple[tuple[str, ...], np.ndarray]
     marks: tuple[str, ...]
-    topics: np.ndarray | None
+    maps: tuple[tuple[int, np.ndarray], ...]
     ends: tuple[int, ...]
 
 
-def train(labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook, settings: Settings | None = None) -> Weights:
+def train(
+    labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook, settings: Settings | None = None, vectors: Sequence[Vectors] = ()
+) -> Weights:
     """Return weights trained on `labelled`, calibrated on folds cut by initiative (those that near-duplicates tie together in one).
 
     Parameters
@@ -91,12 +99,16 @@ def train(labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook
     labelled : sequence of Labelled, length n
     seen : sequence of Seen, length n
         The same cases with their features.
+    codebook : Codebook
+    settings : Settings, optional
+    vectors : sequence of Vectors
+        What words mean, learned elsewhere.
     """
     settings = settings or Settings()
     pairs = tuple(codebook.pairs)
     y = np.array([pairs.index(x.pair) for x in labelled])
     weights = case_weights(labelled, settings.balance, settings.sources)
-    built = design(seen, pairs, settings)
+    built = design(seen, pairs, settings, vectors)
     groups = joined([x.group for x in labelled], [x.case.text for x in labelled])
     folds = np.array([fold_of(group, settings.folds) for group in groups])
     held_out = held_out_scores(built, y, weights, folds, settings)
@@ -133,8 +145,8 @@ def case_weights(labelled: Sequence[Labelled], balance: float, sources: float = 
     return weights / weights.mean()
 
 
-def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Settings) -> Design:
-    """Return the training matrix: words, places, marks and topics side by side, each scaled by its block's setting."""
+def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Settings, vectors: Sequence[Vectors] = ()) -> Design:
+    """Return the training matrix: words, places, marks, topics and word vectors side by side, each scaled by its block's setting."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -148,11 +160,17 @@ def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Set
     common = Counter(mark for s in seen for mark in s.marks)
     kept = {m for m, n in common.items() if n >= settings.least and not m.startswith("rule:")}  # a rule has one number, not one for each pair
     X_marks = marks.fit_transform([{m: 1.0 for m in s.marks if m in kept} or {"page:none": 0.0} for s in seen]) * settings.marks
-    blocks, topics = [X_words, X_places, X_marks], None
+    blocks, maps = [X_words, X_places, X_marks], []
     if 0 < settings.topics < min(X_words.shape):
-        svd = TruncatedSVD(settings.topics, random_state=settings.seed, n_iter=3)
-        blocks.append(sparse.csr_matrix(svd.fit_transform(X_words) * settings.topic))
-        topics = svd.components_
+        svd = TruncatedSVD(settings.topics, random_state=settings.seed, n_iter=3).fit(X_words)
+        maps.append((0, svd.components_.T * settings.topic))
+    for known in vectors:
+        for block, prefix, terms, scale in ((0, "", words, settings.vectors), (1, "head:", places, settings.head)):
+            matrix = known.of_terms(terms.get_feature_names_out(), prefix)
+            size = np.sqrt(((blocks[block] @ matrix) ** 2).sum(axis=1).mean())
+            if scale and size > 0:
+                maps.append((block, matrix * (scale / size)))
+    blocks += [sparse.csr_matrix(blocks[block] @ matrix) for block, matrix in maps]
     rules = {rule.id: rule for s in seen for rule, _ in s.held}
     number = {key: i for i, key in enumerate(rules)}
     at = [(row, number[rule.id]) for row, s in enumerate(seen) for rule, _ in s.held]
@@ -167,16 +185,18 @@ def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Set
         words=(tuple(words.get_feature_names_out()), words.idf_),
         places=(tuple(places.get_feature_names_out()), places.idf_),
         marks=tuple(marks.get_feature_names_out()),
-        topics=topics,
+        maps=tuple(maps),
         ends=tuple(int(e) for e in np.cumsum([block.shape[1] for block in blocks])),
     )
 
 
 def weights_of(built: Design, model: OffsetLogistic, pairs: Sequence[tuple[str, str]], settings: Settings, temperature: float) -> Weights:
-    """Return the fitted coefficients as weights of words, places and marks; topics are linear in the words, so theirs are folded into the words'."""
+    """Return the fitted coefficients as weights of words, places and marks; maps are linear in words or places, so theirs are folded into these."""
     coef_words, coef_places, coef_marks, *rest = np.split(model.coef_, built.ends[:-1])
-    if built.topics is not None:
-        coef_words = coef_words + settings.topic * (built.topics.T @ rest[0])
+    folded = [coef_words, coef_places]
+    for (block, matrix), coef in zip(built.maps, rest, strict=True):
+        folded[block] = folded[block] + matrix @ coef
+    coef_words, coef_places = folded
     return Weights(
         pairs=tuple(pairs),
         base=model.intercept_,

@@ -1,7 +1,7 @@
 """Word vectors: what words mean, learned from texts without labels, so that labels on some words tell something about their neighbours in meaning.
 
-A case's vector is the sum of its words' vectors by their TF-IDF, and a model is linear in it; so what is learned on vectors is folded into the weights of the words
-(:func:`tagger.learning.train.weights_of`). No vector is needed, or kept, when cases are tagged.
+A case's vector is the sum of its words' vectors by their TF-IDF, and a model is linear in it; so what is learned on vectors is folded into the weights of
+the words (:func:`tagger.learning.train.weights_of`). No vector is needed, or kept, when cases are tagged.
 """
 
 from __future__ import annotations

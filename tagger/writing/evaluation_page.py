@@ -9,7 +9,7 @@ from string import Template
 from typing import Any
 
 from tagger.writing.charts import Axis, Point, Series, chart, legend, percent_axis
-from tagger.writing.report import _csp_hash
+from tagger.writing.report import csp_hash
 
 Labels = Mapping[tuple[str, str], str]
 _HERE = files("tagger.writing")
@@ -55,7 +55,7 @@ def evaluation_page(evaluation: Mapping[str, Any], labels: Labels | None = None,
     return template.substitute(
         title=html.escape(title),
         style=style,
-        style_hash=_csp_hash(style),
+        style_hash=csp_hash(style),
         about=_pairs(about),
         body="\n".join(body),
         notes="\n".join(f"<p>{html.escape(note.format(**evaluation))}</p>" for note in NOTES),

@@ -48,7 +48,7 @@ class ReportWriter:
         self._versions: set[tuple[str, str]] = set()
         style, script = (_HERE.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
         page = Template(_HERE.joinpath("report.html").read_text(encoding="utf-8")).safe_substitute(
-            title=html.escape(title), style=style, script=script, style_hash=_csp_hash(style), script_hash=_csp_hash(script)
+            title=html.escape(title), style=style, script=script, style_hash=csp_hash(style), script_hash=csp_hash(script)
         )
         head, _, self._tail = page.partition("<!--cases-->")
         self._part = Part(path)
@@ -96,7 +96,7 @@ def embedded(value: Any) -> str:
     return dump_line(value).rstrip("\n").translate(_ESCAPES)
 
 
-def _csp_hash(text: str) -> str:
+def csp_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
