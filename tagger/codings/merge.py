@@ -27,7 +27,9 @@ SETTLED = ("unanimous", "majority", "adjudicated", "single", "stale", "unresolve
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The merged label of one case: `codes` of the settled facets and cues, `settled` how the case was (one of `SETTLED`), `coders` who counted."""
+    """The merged label of one case: `codes` of the settled facets and cues, `settled` how the case was (one of `SETTLED`), `coders` who
+    counted, and `confidence` how sure each of them was ('' where not recorded).
+    """
 
     case: str
     title: str
@@ -36,6 +38,7 @@ class Label:
     coders: tuple[str, ...]
     set: str = ""
     random: bool | None = None
+    confidence: tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -96,7 +99,7 @@ def _label(case: str, rows: list[Coding], codebook: Codebook, now: str) -> Label
     votes = counting(rows, now)
     first = rows[0]
     coders = tuple(dict.fromkeys(v.coder for v in votes))
-    about = {"set": first.set, "random": first.random}
+    about = {"set": first.set, "random": first.random, "confidence": tuple(v.confidence for v in votes)}
     if not votes:
         stale = bool(now) and any(r.role != "author" for r in rows)
         return Label(case, first.title, {}, "stale" if stale else "unresolved", coders, **about)

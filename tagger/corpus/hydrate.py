@@ -114,5 +114,6 @@ def training_cases(codings: Iterable[Coding], hydrated: Hydrated, codebook: Code
         facets = {facet: label.codes[facet] for facet in FACETS}
         cues = {name: code for name, code in label.codes.items() if name not in FACETS}
         names = {"id": case, "initiative": hydrated.initiatives.get(case) or label.title, "title": label.title}
-        rows.append({**names, "set": label.set, "random": label.random, "settled": label.settled, **facets, "cues": cues, "text": text})
+        about = {"set": label.set, "random": label.random, "settled": label.settled, "confidence": list(label.confidence)}
+        rows.append({**names, **about, **facets, "cues": cues, "text": text})
     return sorted(rows, key=lambda row: row["id"]), left

@@ -13,13 +13,14 @@ from tagger.codings.splits import initiative_key
 from tagger.codings.table import rows_of
 from tagger.errors import InputError
 
+CERTAINTY = {"high": 1.0, "medium": 0.7, "low": 0.4}  # what a coder's confidence counts; not recorded: 1
 HELD_OUT = ("dev", "test")  # sets whose name begins so are for measuring and never trained on
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A case with its label; `group` is the initiative (splits never cut one), `set` the sample that it was drawn in, `cues` the coded cue values,
-    `random` whether it was drawn at random (None: not recorded).
+    `random` whether it was drawn at random (None: not recorded), `certainty` how much a label counts in training, by the confidence of its coders.
     """
 
     case: Case
@@ -29,6 +30,7 @@ class Labelled:
     set: str = ""
     cues: dict[str, str] = field(default_factory=dict)
     random: bool | None = None
+    certainty: float = 1.0
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -86,7 +88,15 @@ def _labelled(row: dict, label: dict, path: Path, line: int) -> Labelled:
     group = initiative_key(str(row.get("initiative") or title)) or key
     drawn = row.get("random") if isinstance(row.get("random"), bool) else None
     case = Case(id=key, title=title, text=str(row["text"]), origin=Origin(str(path), f"line {line}"))
-    return Labelled(case, str(label["economy"]).strip(), str(label["model"]).strip(), group, str(row.get("set") or label.get("set") or ""), dict(coded), drawn)
+    codes = str(label["economy"]).strip(), str(label["model"]).strip()
+    drawn_in = str(row.get("set") or label.get("set") or "")
+    return Labelled(case, *codes, group, drawn_in, dict(coded), drawn, certainty_of(row.get("confidence")))
+
+
+def certainty_of(confidences: object) -> float:
+    """Return the mean weight of what a record says of its coders' confidence (a list, or one value); 1 where it says nothing."""
+    given = confidences if isinstance(confidences, list) else [confidences]
+    return sum(CERTAINTY.get(str(c), 1.0) for c in given) / len(given) if given else 1.0
 
 
 CODED_CUES = ("initiator", "payment", "licensing", "advertising", "ownership", "value", "producers", "participation")

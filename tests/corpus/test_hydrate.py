@@ -71,7 +71,8 @@ def test_training_cases_carry_the_merged_label_and_leave_ties_out():
     rows, left = training_cases(bare, hydrate(bare, PAGES), BOOK)
     assert [label.case for label in left] == ["2"]
     assert rows == [
-        {"id": "1", "initiative": "Library", "title": "Library", "set": "", "random": None, "settled": "unanimous", "economy": "commons", "model": "6",
+        {"id": "1", "initiative": "Library", "title": "Library", "set": "", "random": None, "settled": "unanimous", "confidence": ["", ""],
+         "economy": "commons", "model": "6",
          "cues": {"value": "use"}, "text": "A library run\nby its readers."},
     ]  # fmt: skip
 

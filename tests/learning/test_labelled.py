@@ -138,3 +138,14 @@ def test_pages_get_the_labels_of_the_cases_with_their_title():
     found = with_pages(cases, pages)
     assert [(x.case.id, x.case.text, x.model, x.group) for x in found] == [("b", "long text", "outside", "b"), ("c", "long text", "1", "c")]
     assert found[0].case.page.url == "u"
+
+
+def test_a_label_counts_by_the_confidence_of_its_coders(tmp_path):
+    given = [None, "high", "low", ["high", "low"], ["medium", "medium"], [], ["", "low"]]
+    path = tmp_path / "a.jsonl"
+    write_lines(path, *({**ROW, "id": str(i), "confidence": c} for i, c in enumerate(given)))
+    assert [round(x.certainty, 6) for x in read_labelled(path)] == [1.0, 1.0, 0.4, 0.7, 0.7, 1.0, 0.7]
+    from tagger.learning.train import case_weights
+
+    sure, unsure = case_weights(read_labelled(path)[1:3], 0.0)
+    assert unsure / sure == pytest.approx(0.4)

@@ -16,7 +16,7 @@ GROW = ["garden", "field", "orchard", "plot"]
 
 def texts(seed=0, count=600):
     """Texts in which shops keep the company of prices, gardens that of seeds; the eight nouns never meet."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - made texts, no secrets
     company = {0: [f"price{i}" for i in range(30)], 1: [f"seed{i}" for i in range(30)]}
     return [[chance.choice((SELL, GROW)[kind]), *chance.choices(company[kind], k=6)] for kind in (0, 1) for _ in range(count)]
 
