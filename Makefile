@@ -39,7 +39,8 @@ labelled: venv
 	$(BIN)/tagger corpus hydrate corpus/codings --dump $(DUMP) $(foreach t,$(TEXTS),--texts $(t)) -o out/labelled.jsonl || [ $$? = 3 ]
 
 model: labelled
-	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) -o models --name 2026.11
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train]"
+	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) --pretrained -o models --name 2026.11
 
 check: venv
 	$(BIN)/tagger corpus check corpus

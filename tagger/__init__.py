@@ -3,7 +3,7 @@
 One flow, eight floors; a file imports only from floors below it, and rooms on one floor do not know each other
 (``tests/test_floors.py`` holds that)::
 
-    cli/          tag, explain, train, rules, corpus, codebook: one thin module a command
+    cli/          tag, explain, train, evaluate, rules, corpus, codebook: one thin module a command
     review/       (to come) store, queue, page
     batch.py      learning/      corpus/             many cases | training, evaluation, model folder | checks, hydrating, adding
     pipeline.py                                      one case: text in, decision out

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+UNSTATED = "unstated"  # the code of a cue that the text affirms no value of
+
 
 @dataclass(frozen=True, slots=True)
 class OffsetMap:
@@ -178,6 +180,26 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class CueCode:
+    """The value that a coder would give a cue, or `UNSTATED`.
+
+    `probability` in [0, 1] is that of the value; `start` and `end` are offsets into `Case.text` of the mention or sentence that shows it best (None where there
+    is none, or nothing is stated).
+    """
+
+    cue: str
+    value: str
+    probability: float
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def stated(self) -> bool:
+        """Whether a value is stated."""
+        return self.value != UNSTATED
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Versions that made a decision; `model` is '' when rules alone decided."""
 
@@ -197,3 +219,4 @@ class Decision:
     roles: tuple[Role, ...]
     mentions: tuple[Mention, ...]
     provenance: Provenance
+    cue_codes: tuple[CueCode, ...] = ()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tagger import __version__
-from tagger.case import Case, Decision, Provenance, Role
+from tagger.case import Case, CueCode, Decision, Provenance, Role
 from tagger.codebook import Codebook, load_codebook, load_names
 from tagger.coding.changes import what_would_change
 from tagger.coding.classifier import Weights, ledger_of, placed, with_marks
@@ -89,27 +89,35 @@ class Tagger:
 
     def ledger(self, case: Case) -> tuple[Ledger, tuple]:
         """Return the full ledger of a case and its mentions."""
-        mentions = self.finder.find_in(case)
-        held = fired(self.rulebook.rules, mentions, self.codebook.opposites)
-        marks = with_marks(case, mentions, held, self.codebook.opposites) if self.weights is not None else {}
-        return ledger_of(case, held, marks, self.pairs, self.rulebook, self.weights), mentions
+        ledger, mentions, _ = self._coded(case, with_cues=False)
+        return ledger, mentions
 
     def tag(self, case: Case) -> Decision:
         """Return the decision on a case, with all that led to it."""
-        ledger, mentions = self.ledger(case)
-        return self._decision(case, ledger, mentions)
+        return self._decision(case, *self._coded(case))
 
     def explain(self, case: Case) -> tuple[Decision, dict[str, Any]]:
         """Return the decision and, by facet, what would change it: (code that would win, lines to leave out) or None."""
-        ledger, mentions = self.ledger(case)
-        return self._decision(case, ledger, mentions), {facet: what_would_change(ledger, i) for i, facet in enumerate(("economy", "model"))}
+        ledger, mentions, codes = self._coded(case)
+        return self._decision(case, ledger, mentions, codes), {facet: what_would_change(ledger, i) for i, facet in enumerate(("economy", "model"))}
 
-    def _decision(self, case: Case, ledger: Ledger, mentions: tuple) -> Decision:
+    def _coded(self, case: Case, with_cues: bool = True) -> tuple[Ledger, tuple, tuple[CueCode, ...]]:
+        """Return ledger, mentions and cue codes; the columns that a case fills are found once for both."""
+        mentions, weights = self.finder.find_in(case), self.weights
+        held = fired(self.rulebook.rules, mentions, self.codebook.opposites)
+        if weights is None:
+            return ledger_of(case, held, {}, self.pairs, self.rulebook, None), mentions, ()
+        marks = with_marks(case, mentions, held, self.codebook.opposites)
+        filled = weights.filled(case, marks)
+        codes = weights.cues.code(case.text, weights.words.columns, marks, filled) if with_cues and weights.cues is not None else ()
+        return ledger_of(case, held, marks, self.pairs, self.rulebook, weights, filled), mentions, codes
+
+    def _decision(self, case: Case, ledger: Ledger, mentions: tuple, codes: tuple[CueCode, ...]) -> Decision:
         scores = ledger.scores()
         shown = {pair for facet in (0, 1) for pair in sorted(best_pairs(ledger.pairs, scores, facet).values(), key=lambda i: -scores[i])[:2]}
         choices = decide(placed(case, ledger, sorted(shown)), self.thresholds)
         roles = tuple(Role(role.id, evidence) for role in self.codebook.roles if (evidence := role.evidence(mentions, self.codebook.opposites)))
-        return Decision(case, choices["economy"], choices["model"], roles, mentions, self.provenance)
+        return Decision(case, choices["economy"], choices["model"], roles, mentions, self.provenance, codes)
 
 
 def load_folder(folder: Path | None = None) -> tuple[Codebook, Lexicon, RuleBook]:

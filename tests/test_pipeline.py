@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 
 from tagger.case import Case, Origin
 from tagger.codebook import codebook_folder
+from tagger.coding.cue_codes import CueWeights
 from tagger.coding.model_file import current_folder
 from tagger.errors import ModelError
 from tagger.pipeline import Tagger, released_models
@@ -71,6 +74,31 @@ def test_every_ledger_adds_up_as_written(decisions):
                 assert abs(math.fsum(weights) - record["scores"][facet][code]) <= 1e-9, (record["id"], facet, code)
                 assert abs(record["scores"][facet][code] - getattr(decision, facet).scores[code]) <= 1e-6  # rounding of the lines
                 assert record["scores"][facet][code] >= ranked[1] - 1e-6  # winner and runner-up, no others
+
+
+def test_cue_codes_are_filled_where_the_model_has_them_and_change_no_decision(in_use, rules_alone, authored):
+    weights = in_use.weights
+    values = (("licensing", "open"), ("licensing", "mixed"), ("payment", "unpaid"))
+    sizes = (len(weights.words.terms), len(weights.places.terms), len(weights.marks))
+    blocks = [np.zeros((n, 3), np.float16) for n in sizes]
+    blocks[0][weights.words.columns["volunteers"], 2] = 100.0
+    blocks[2][weights.marks.index("cue:licensing=open"), 0] = 20.0
+    with_cues, without = copy.copy(in_use), copy.copy(in_use)
+    with_cues.weights = replace(weights, cues=CueWeights(values, np.array([0.5, 0.5]), np.full(3, -2.0), *blocks))
+    without.weights = replace(weights, cues=None)
+    shown = set()
+    for a in authored[::10]:
+        decision, plain = with_cues.tag(a.case), without.tag(a.case)
+        assert replace(decision, cue_codes=()) == plain == without.explain(a.case)[0]
+        assert decision == with_cues.explain(a.case)[0]
+        assert plain.cue_codes == rules_alone.tag(a.case).cue_codes == ()
+        licensing, payment = decision.cue_codes
+        mentions = [(m.start, m.end) for m in decision.mentions if (m.cue, m.value, m.status) == ("licensing", "open", "affirmed")]
+        assert (licensing.value == "open") == bool(mentions) and (not mentions or (licensing.start, licensing.end) == mentions[0])
+        if payment.stated:
+            assert payment.value == "unpaid" and "volunteers" in a.case.text.lower()
+        shown |= {code.cue for code in decision.cue_codes if code.start is not None}
+    assert shown == {"licensing", "payment"}
 
 
 def test_the_ledger_is_recomputed_from_its_parts(tagger, authored, decisions):

@@ -77,8 +77,8 @@ def root(
 ) -> None:
     """Code cases by economy and hybrid model of participation, and show why.
 
-    Point `tagger tag` at a folder of articles, a CSV, a JSONL or a wiki dump. Exit status: 0 all done, 2 something you can mend, 3 done but some
-    records were quarantined, 4 output could not be written, 130 stopped by Ctrl-C.
+    Point `tagger tag` at a folder of articles, a CSV, a JSONL or a wiki dump. Exit status: 0 all done, 1 a check found faults, 2 something you can mend,
+    3 done but some records were quarantined, 4 output could not be written, 130 stopped by Ctrl-C.
     """
     if version:
         from tagger import __version__

@@ -45,13 +45,15 @@ def train_to(
 ) -> tuple[Path, list[str]]:
     """Train and save; return the model's folder and what to tell the user."""
     import re
+    from dataclasses import replace
 
     from tagger.coding.decide import Thresholds
     from tagger.coding.model_file import weights_bytes
     from tagger.cues import CueFinder
     from tagger.errors import InputError
+    from tagger.learning.cue_training import train_cue_codes
     from tagger.learning.model_folder import manifest_of, save_model
-    from tagger.learning.train import Settings, look_at, train
+    from tagger.learning.train import Settings, look_at, prepare, train
     from tagger.pipeline import load_folder
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
@@ -63,7 +65,9 @@ def train_to(
     finder = CueFinder(lexicon)
     seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]
     settings = Settings(with_rules=with_rules)
-    weights = train(cases, seen, book, settings, vectors)
+    prepared = prepare(cases, seen, book, settings, vectors)
+    weights = train(cases, seen, book, settings, prepared=prepared)
+    weights = replace(weights, cues=train_cue_codes(cases, *prepared, book, settings))
     data = weights_bytes(weights)
     sources = [p.name for p in paths] + ([dump.name] if dump else []) + [f"word vectors: {v.name}" for v in vectors]
     manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(), sources)

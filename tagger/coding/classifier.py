@@ -6,7 +6,7 @@ is a correction to it, shrunk towards zero.  :class:`Weights` is what is left to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from tagger.case import Case, Mention
+from tagger.coding.cue_codes import CueWeights, Filled
 from tagger.coding.features import cue_marks, first_places, page_marks, place_of, place_terms, shape_marks, word_terms
 from tagger.coding.ledger import SHOWN_WORDS, Entry, Ledger
 from tagger.coding.rules import Rule, RuleBook
@@ -57,7 +58,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Weights:
-    """A trained classifier: base (P,), two TF-IDF blocks, marks with coefficients (M, P), and the temperature that calibrates the sum."""
+    """A trained classifier: base (P,), two TF-IDF blocks, marks with coefficients (M, P), and the temperature that calibrates the sum.
+
+    `cues` codes the cues over the same columns; it takes no part in the decision.
+    """
 
     pairs: tuple[tuple[str, str], ...]
     base: np.ndarray
@@ -67,21 +71,25 @@ class Weights:
     mark_coef: np.ndarray
     temperature: float = 1.0
     with_rules: bool = True
+    cues: CueWeights | None = None
 
     @cached_property
     def _marks(self) -> dict[str, int]:
         return {name: i for i, name in enumerate(self.marks)}
 
-    def entries(self, case: Case, marks: Mapping[str, tuple[int, int] | None]) -> tuple[list[Entry], list[np.ndarray]]:
+    def filled(self, case: Case, marks: Iterable[str]) -> Filled:
+        """Return the columns that a case fills."""
+        return Filled(self.words.values(word_terms(case)), self.places.values(place_terms(case)), [i for m in marks if (i := self._marks.get(m)) is not None])
+
+    def entries(self, marks: Mapping[str, tuple[int, int] | None], filled: Filled) -> tuple[list[Entry], list[np.ndarray]]:
         """Return what words, places and marks add to each pair."""
         entries, rows = [Entry("base", "base rate")], [self.base.astype(float)]
-        for name, place in marks.items():
-            if (i := self._marks.get(name)) is not None:
-                prefix, _, rest = name.partition(":")
-                entries.append(Entry(SOURCES[prefix], name if prefix in ("page", "shape") else rest, "", place))
-                rows.append(self.mark_coef[i].astype(float))
-        for block, terms in ((self.words, word_terms(case)), (self.places, place_terms(case))):
-            columns, values = block.values(terms)
+        for i in filled.marks:
+            name = self.marks[i]
+            prefix, _, rest = name.partition(":")
+            entries.append(Entry(SOURCES[prefix], name if prefix in ("page", "shape") else rest, "", marks[name]))
+            rows.append(self.mark_coef[i].astype(float))
+        for block, (columns, values) in ((self.words, filled.words), (self.places, filled.places)):
             weights = block.coef[columns].astype(float) * values[:, None]
             entries += [Entry("word", block.terms[c]) for c in columns]
             rows += list(weights)
@@ -95,17 +103,19 @@ def ledger_of(
     pairs: Sequence[tuple[str, str]],
     rulebook: RuleBook,
     weights: Weights | None,
+    filled: Filled | None = None,
 ) -> Ledger:
     """Return the full ledger of a case: base, rules, and, where there are weights, words, cues and corrections; calibrated.
 
-    Without weights the base is the authors' base rate of the two codes and the rules alone decide.
+    Without weights the base is the authors' base rate of the two codes and the rules alone decide. `filled` are the columns of the case, where they have been
+    found already.
     """
     pairs = tuple(pairs)
     if weights is None:
         entries = [Entry("base", "base rate")]
         rows = [np.array([rulebook.base["economy", e] + rulebook.base["model", m] for e, m in pairs])]
     else:
-        entries, rows = weights.entries(case, marks)
+        entries, rows = weights.entries(marks, filled or weights.filled(case, marks))
     if weights is None or weights.with_rules:
         for rule, evidence in held:
             entries.append(Entry("rule", rule.id, rule.criterion, (evidence[0].start, evidence[0].end) if evidence else None))

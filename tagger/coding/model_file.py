@@ -19,9 +19,11 @@ from typing import Any
 import numpy as np
 
 from tagger.coding.classifier import Block, Weights
+from tagger.coding.cue_codes import CueWeights, columns_of
 from tagger.errors import ModelError
 
-FORMAT = 1
+FORMAT = 2  # 2: with cue codes
+READABLE = (1, FORMAT)
 WEIGHTS, MANIFEST, CURRENT = "weights.skops", "manifest.json", "CURRENT"
 MAX_BYTES = 100 << 20  # of the file, and of what it unpacks to; ours are a few MB
 MAX_MANIFEST = 1 << 20
@@ -34,6 +36,7 @@ ALLOWED = {
     ("builtins.str", "TypeNode"),
     ("numpy.ndarray", "NdArrayNode"),
 }
+CUE_ARRAYS = ("thresholds", "base", "words", "places", "marks")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -51,6 +54,9 @@ def weights_bytes(weights: Weights) -> bytes:
     }
     for name, block in (("words", weights.words), ("places", weights.places)):
         table |= {f"{name}_terms": json.dumps(block.terms), f"{name}_idf": _plain(block.idf), f"{name}_coef": _plain(block.coef)}
+    if (cues := weights.cues) is not None:
+        table["cue_values"] = json.dumps(cues.values)
+        table |= {f"cue_{name}": _plain(getattr(cues, name)) for name in CUE_ARRAYS}
     return _settled(skops.io.dumps(table))
 
 
@@ -137,8 +143,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); a model folder holds {MANIFEST} and {WEIGHTS}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"{path}: not the manifest of a model ({type(error).__name__}: {error}); restore it or train anew") from None
-    if form != FORMAT:
-        raise ModelError(f"{path}: format {form!r}; this version of tagger reads format {FORMAT}: train anew, or install the version that wrote it")
+    if form not in READABLE or isinstance(form, bool):
+        readable = " and ".join(str(n) for n in READABLE)
+        raise ModelError(f"{path}: format {form!r}; this version of tagger reads formats {readable}: train anew, or install the version that wrote it")
     if not isinstance(files, dict) or not isinstance(files.get(WEIGHTS), dict) or not isinstance(files[WEIGHTS].get("sha256"), str):
         raise ModelError(f"{path}: gives no SHA-256 of {WEIGHTS}; restore it or train anew")
     return manifest
@@ -237,7 +244,23 @@ def _weights(table: Mapping[str, Any]) -> Weights:
     temperature, with_rules = table["temperature"], table["with_rules"]
     if not isinstance(temperature, float) or not 0.01 <= temperature <= 100 or not isinstance(with_rules, bool):
         raise ValueError(f"temperature {temperature!r} (0.01 to 100) or with_rules {with_rules!r} (true or false) is out of range")
-    return Weights(pairs, table["base"], *blocks, marks, table["mark_coef"], temperature, with_rules)
+    cues = _cue_weights(table, len(blocks[0].terms), len(blocks[1].terms), len(marks)) if "cue_values" in table else None
+    return Weights(pairs, table["base"], *blocks, marks, table["mark_coef"], temperature, with_rules, cues)
+
+
+def _cue_weights(table: Mapping[str, Any], words: int, places: int, marks: int) -> CueWeights:
+    values = tuple((cue, value) for cue, value in json.loads(table["cue_values"]))
+    cues = [cue for cue, _ in columns_of(values)]
+    if not all(isinstance(name, str) for pair in values for name in pair) or len(set(values)) != len(values) or len(set(cues)) != len(cues):
+        raise ValueError("the list of cue values holds something else than texts, one twice, or a cue in two places")
+    arrays = {name: table[f"cue_{name}"] for name in CUE_ARRAYS}
+    for name, size in (("words", words), ("places", places), ("marks", marks)):
+        _expect(f"cue {name}", arrays[name], (size, len(values)))
+    _expect("cue base", arrays["base"], (len(values),))
+    _expect("cue thresholds", arrays["thresholds"], (len(cues),))
+    if len(cues) and not (arrays["thresholds"].min() >= 0 and arrays["thresholds"].max() <= 1):
+        raise ValueError("a cue's threshold is not between 0 and 1")
+    return CueWeights(values, **arrays)
 
 
 def _texts(packed: str) -> tuple[str, ...]:

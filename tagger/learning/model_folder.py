@@ -26,10 +26,11 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops", "google-re2")
 
 
 def training_hash(labelled: Sequence[Labelled]) -> str:
-    """Return the SHA-256 of the training table: id, text and label of every case, in order."""
+    """Return the SHA-256 of the training table: id, text, label and coded cues of every case, in order."""
     digest = hashlib.sha256()
     for x in labelled:
-        digest.update(json.dumps([x.case.id, x.case.text, x.economy, x.model], ensure_ascii=False).encode("utf-8", "backslashreplace"))
+        row = [x.case.id, x.case.text, x.economy, x.model, dict(sorted(x.cues.items()))]
+        digest.update(json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace"))
     return digest.hexdigest()
 
 
@@ -84,6 +85,14 @@ def save_model(models: Path, name: str, weights: Weights, manifest: Mapping[str,
     return folder
 
 
+def cue_line(weights: Weights) -> str:
+    """Return what a card says of cue codes."""
+    if weights.cues is None:
+        return "It codes no cues."
+    stated = "; ".join(f"{cue} from {t:.2f} on" for (cue, _), t in zip(weights.cues.cues, weights.cues.thresholds, strict=True))
+    return f"It also codes {len(weights.cues.values)} values of cues over the same columns, which decide nothing. A value is stated by probability: {stated}."
+
+
 def card(name: str, weights: Weights, manifest: Mapping[str, Any]) -> str:
     """Return the model card: what it is, what it was trained on, by whom that was coded, and what it is not good for."""
     training = manifest["training"]
@@ -93,6 +102,7 @@ def card(name: str, weights: Weights, manifest: Mapping[str, Any]) -> str:
 A linear classifier over {len(weights.pairs)} pairs of economy and model: {len(weights.words.terms)} words and pairs of words,
 {len(weights.places.terms)} words at prominent places, {len(weights.marks)} marks (cues, rules, page structure).
 Its scores are sums of named lines; temperature {weights.temperature:.3f}.
+{cue_line(weights)}
 
 Trained on {training["texts"]} texts about {training["initiatives"]} initiatives from {", ".join(training["sources"])}.
 **Coded by {training["coded_by"]}.** Agreement among such coders overstates what people would reach.

@@ -34,7 +34,7 @@ class Settings:
 
     C: float = 1.0
     balance: float = 0.8
-    sources: float = 0.3
+    sources: float = 0.4
     topics: int = 150
     topic: float = 3.0
     places: float = 1.0
@@ -90,7 +90,12 @@ class Design:
 
 
 def train(
-    labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook, settings: Settings | None = None, vectors: Sequence[Vectors] = ()
+    labelled: Sequence[Labelled],
+    seen: Sequence[Seen],
+    codebook: Codebook,
+    settings: Settings | None = None,
+    vectors: Sequence[Vectors] = (),
+    prepared: tuple[Design, np.ndarray] | None = None,
 ) -> Weights:
     """Return weights trained on `labelled`, calibrated on folds cut by initiative (those that near-duplicates tie together in one).
 
@@ -103,17 +108,25 @@ def train(
     settings : Settings, optional
     vectors : sequence of Vectors
         What words mean, learned elsewhere.
+    prepared : (Design, folds), optional
+        What :func:`prepare` made of the same cases, where others need it, too.
     """
     settings = settings or Settings()
     pairs = tuple(codebook.pairs)
     y = np.array([pairs.index(x.pair) for x in labelled])
     weights = case_weights(labelled, settings.balance, settings.sources)
-    built = design(seen, pairs, settings, vectors)
-    groups = joined([x.group for x in labelled], [x.case.text for x in labelled])
-    folds = np.array([fold_of(group, settings.folds) for group in groups])
+    built, folds = prepared or prepare(labelled, seen, codebook, settings, vectors)
     held_out = held_out_scores(built, y, weights, folds, settings)
     model = OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(built.X, y, built.offset, weights, built.held, built.acts)
     return weights_of(built, model, pairs, settings, temperature(held_out, y))
+
+
+def prepare(
+    labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook, settings: Settings, vectors: Sequence[Vectors] = ()
+) -> tuple[Design, np.ndarray]:
+    """Return the training matrix and the fold of each case (n,)."""
+    groups = joined([x.group for x in labelled], [x.case.text for x in labelled])
+    return design(seen, tuple(codebook.pairs), settings, vectors), np.array([fold_of(group, settings.folds) for group in groups])
 
 
 def held_out_scores(built: Design, y: np.ndarray, weights: np.ndarray, folds: np.ndarray, settings: Settings) -> np.ndarray:
@@ -137,11 +150,14 @@ def _fold(X, y, offset, weights, held, acts, X_out, held_out, settings: Settings
 
 
 def case_weights(labelled: Sequence[Labelled], balance: float, sources: float = 0.0) -> np.ndarray:
-    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, smaller sets by `sources`; views of one case (text, page) share one."""
+    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, smaller sets by `sources`; views of one case (text, page) share one.
+
+    A label that its coders were less sure of weighs less.
+    """
     per_pair = Counter(x.pair for x in labelled)
     per_set = Counter(x.set for x in labelled)
     per_id = Counter((x.group, x.case.id) for x in labelled)
-    weights = np.array([per_pair[x.pair] ** -balance * per_set[x.set] ** -sources / per_id[x.group, x.case.id] for x in labelled])
+    weights = np.array([per_pair[x.pair] ** -balance * per_set[x.set] ** -sources / per_id[x.group, x.case.id] * x.certainty for x in labelled])
     return weights / weights.mean()
 
 
@@ -192,21 +208,26 @@ def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Set
 
 def weights_of(built: Design, model: OffsetLogistic, pairs: Sequence[tuple[str, str]], settings: Settings, temperature: float) -> Weights:
     """Return the fitted coefficients as weights of words, places and marks; maps are linear in words or places, so theirs are folded into these."""
-    coef_words, coef_places, coef_marks, *rest = np.split(model.coef_, built.ends[:-1])
-    folded = [coef_words, coef_places]
-    for (block, matrix), coef in zip(built.maps, rest, strict=True):
-        folded[block] = folded[block] + matrix @ coef
-    coef_words, coef_places = folded
+    coef_words, coef_places, coef_marks = folded(built, model.coef_, settings)
     return Weights(
         pairs=tuple(pairs),
         base=model.intercept_,
         words=Block(*built.words, coef_words.astype(np.float32)),
-        places=Block(*built.places, (coef_places * settings.places).astype(np.float32)),
+        places=Block(*built.places, coef_places.astype(np.float32)),
         marks=built.marks + tuple(f"rule:{key}" for key in built.rules),
-        mark_coef=np.vstack([coef_marks * settings.marks, model.moved_[:, None] * built.acts]).astype(np.float32),
+        mark_coef=np.vstack([coef_marks, model.moved_[:, None] * built.acts]).astype(np.float32),
         temperature=temperature,
         with_rules=settings.with_rules,
     )
+
+
+def folded(built: Design, coef: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return coefficients (F, K) over the columns of `built` as those of words, places and marks themselves."""
+    coef_words, coef_places, coef_marks, *rest = np.split(coef, built.ends[:-1])
+    blocks = [coef_words, coef_places]
+    for (block, matrix), mapped in zip(built.maps, rest, strict=True):
+        blocks[block] = blocks[block] + matrix @ mapped
+    return blocks[0], blocks[1] * settings.places, coef_marks * settings.marks
 
 
 def temperature(scores: np.ndarray, y: np.ndarray) -> float:

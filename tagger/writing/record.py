@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tagger.case import Case, Choice, Decision, Line, Mention
+from tagger.case import Case, Choice, CueCode, Decision, Line, Mention
 
 FACETS = ("economy", "model")
 DECIMALS = 9
@@ -29,6 +29,7 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "model": _proposal(decision.model),
         "roles": [{"role": role.role, "evidence": [_cue(case, m) for m in role.evidence]} for role in decision.roles],
         "cues": [_cue(case, m) for m in decision.mentions],
+        "cue_codes": [_cue_code(case, code) for code in decision.cue_codes],
         "evidence": [
             _line(case, facet, code, line) for facet in FACETS for code, lines in ledgers(getattr(decision, facet)) for line in lines
         ],
@@ -72,6 +73,11 @@ def _cue(case: Case, mention: Mention) -> dict[str, Any]:
     if text != mention.text:
         entry["plain"] = mention.text
     return entry
+
+
+def _cue_code(case: Case, code: CueCode) -> dict[str, Any]:
+    start, end = case.given(code.start, code.end) if code.start is not None and code.end is not None else (None, None)
+    return {"cue": code.cue, "value": code.value, "probability": round(code.probability, DECIMALS), "start": start, "end": end}
 
 
 def _line(case: Case, facet: str, code: str, line: Line) -> dict[str, Any]:

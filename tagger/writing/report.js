@@ -125,6 +125,7 @@
     const show = (where) => light(text, where);
     box.append(el("h2", "", "Text"), legend(data.cues), text);
     if (data.cues.length) box.append(el("h2", "", `Cues found (${data.cues.length})`), el("ol", "found", ...data.cues.map((cue, n) => cueItem(cue, n, show))));
+    if (data.codes.length) box.append(el("h2", "", "Cues as coded"), el("ul", "legend codes", ...data.codes.map((code) => codeItem(code, show))));
     box.append(el("h2", "", "Why: the evidence adds up to the score"), el("div", "ledgers", ...data.ledgers.map((ledger) => ledgerBox(ledger, heaviest(data.ledgers, ledger.facet), show))));
     if (data.roles.length) box.append(el("h2", "", "Roles of the source"), ...data.roles.map((role) => roleBox(role)));
     if (data.facts.length) {
@@ -176,6 +177,15 @@
     button.type = "button";
     button.addEventListener("click", () => show(cue.place));
     return el("li", "", button);
+  }
+  function codeItem(code, show) {
+    const box = el(code.place ? "button" : "span", "", `${code.cue}:`, el("strong", "", code.value), el("span", "percent", `${percent(code.probability)}`));
+    if (code.place) {
+      box.type = "button";
+      box.title = "Show what in the text shows it best";
+      box.addEventListener("click", () => show(code.place));
+    }
+    return el("li", "", box);
   }
   const notes = (cue) => [cue.status === "affirmed" ? "" : cue.status, cue.voice === "page" ? "" : cue.voice].filter(Boolean).map((word) => `(${word})`).join(" ");
 

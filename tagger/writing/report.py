@@ -105,6 +105,7 @@ def _detail(decision: Decision, record: Mapping[str, Any]) -> dict[str, Any]:
     lines = [line for facet in FACETS for _, lines in ledgers(getattr(decision, facet)) for line in lines]
     spans = [(m.start, m.end) for m in mentions]
     spans += [(line.start, line.end) if line.start is not None and line.end is not None else None for line in lines]
+    spans += [(code.start, code.end) if code.start is not None and code.end is not None else None for code in decision.cue_codes]
     pieces, places = [], {}
     for number, (start, end, inside) in enumerate(segments(len(case.text), spans)):
         cues = [i for i in inside if i < len(mentions)]
@@ -117,6 +118,11 @@ def _detail(decision: Decision, record: Mapping[str, Any]) -> dict[str, Any]:
         "origin": Path(case.origin.file).name + (f", {case.origin.record}" if case.origin.record else ""),
         "text": pieces,
         "cues": [{**cue, "place": places.get(i)} for i, cue in enumerate(record["cues"])],
+        "codes": [
+            {**{key: code[key] for key in ("cue", "value", "probability")}, "place": places.get(i)}
+            for i, code in enumerate(record["cue_codes"], start=len(mentions) + len(lines))
+            if decision.cue_codes[i - len(mentions) - len(lines)].stated
+        ],
         "ledgers": [ledger for facet in FACETS for ledger in _ledgers(facet, getattr(decision, facet), record, written, places)],
         "roles": record["roles"],
         "facts": [*_flat(record["fields"]), *(("note", note) for note in record.get("notes", ()))],

@@ -64,6 +64,7 @@ class CsvWriter:
         self._labels = labels or {}
         self._part = Part(path)
         self._columns: dict[str, None] = {}  # the input's, in the order first seen
+        self._cues: dict[str, None] = {}  # a column for each cue that the model codes
         try:
             self._rows = tempfile.TemporaryFile("w+", encoding="utf-8", dir=Path(path).parent)  # noqa: SIM115 - lives as long as the writer
         except OSError as problem:
@@ -71,10 +72,11 @@ class CsvWriter:
             raise output_error(Path(path), problem) from problem
 
     def write(self, decision: Decision) -> None:
-        row, fields = table_row(decision, self._labels)
+        row, cues, fields = table_row(decision, self._labels)
+        self._cues.update(dict.fromkeys(cues))
         self._columns.update(dict.fromkeys(fields))
         try:
-            self._rows.write(json.dumps([list(row.values()), fields]) + "\n")
+            self._rows.write(json.dumps([list(row.values()), cues, fields]) + "\n")
         except OSError as problem:
             self.abort()
             raise output_error(self._part.path, problem) from problem
@@ -94,7 +96,7 @@ class CsvWriter:
         return self._part.keep_partial()
 
     def _assemble(self) -> None:
-        header = list(COLUMNS)
+        header = [*COLUMNS, *self._cues]
         for name in self._columns:
             while name in header:  # the input may have a column "economy" of its own
                 name = f"input_{name}"
@@ -105,8 +107,8 @@ class CsvWriter:
             for line in self._rows:
                 if not line.endswith("\n"):
                     break  # Ctrl-C cut this one
-                row, fields = json.loads(line)
-                self._line([*row, *(fields.get(name, "") for name in self._columns)])
+                row, cues, fields = json.loads(line)
+                self._line([*row, *(cues.get(name, "") for name in self._cues), *(fields.get(name, "") for name in self._columns)])
         except OSError as problem:
             self.abort()
             raise output_error(self._part.path, problem) from problem
@@ -118,8 +120,8 @@ class CsvWriter:
         self._part.write(out.getvalue())
 
 
-def table_row(decision: Decision, labels: Mapping[tuple[str, str], str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a decision as one flat row (keys are `COLUMNS`), and the input's other columns."""
+def table_row(decision: Decision, labels: Mapping[tuple[str, str], str]) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
+    """Return a decision as one flat row (keys are `COLUMNS`), its coded cues (``cue_payment``, ...), and the input's other columns."""
     record = as_record(decision)
     row: dict[str, Any] = {"id": record["id"], "title": record["title"]}
     for facet in ("economy", "model"):
@@ -135,7 +137,8 @@ def table_row(decision: Decision, labels: Mapping[tuple[str, str], str]) -> tupl
     row["model_why"] = why(decision.model)
     row["notes"] = "; ".join(record.get("notes", ()))
     row |= {f"{name}_version": version for name, version in record["provenance"].items()}
-    return {name: row[name] for name in COLUMNS}, {name: _cell(value) for name, value in record["fields"].items()}
+    cues = {f"cue_{code['cue']}": code["value"] for code in record["cue_codes"]}
+    return {name: row[name] for name in COLUMNS}, cues, {name: _cell(value) for name, value in record["fields"].items()}
 
 
 def why(choice: Choice) -> str:

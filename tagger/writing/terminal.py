@@ -81,6 +81,8 @@ def explain(decision: Decision, labels: Labels, criteria: Mapping[str, str], fli
     parts: list[RenderableType] = [Rule(head), Text(visible(f"id {case.id} · {case.origin}", one_line=True), style="dim"), Text()]
     parts += [_proposal(facet, getattr(decision, facet), labels) for facet in FACETS]
     parts += [Text(), highlighted(decision), Text(), _cue_list(decision.mentions)]
+    if decision.cue_codes:
+        parts += [Text(), _coded_cues(decision)]
     for facet in FACETS:
         choice: Choice = getattr(decision, facet)
         heaviest = max((abs(line.weight) for _, lines in ledgers(choice) for line in lines), default=0.0) or 1.0  # one scale, so that the ledgers compare
@@ -145,6 +147,18 @@ def _cue_list(mentions: tuple[Mention, ...]) -> RenderableType:
         return Text("No cues found.", style="dim")
     colours = _colours(mentions)
     return Group(*(Text.assemble((f"[{i}] ", "dim"), (_words(m), colours[m.cue])) for i, m in enumerate(mentions, start=1)))
+
+
+def _coded_cues(decision: Decision) -> Text:
+    """What the text states by the cue codes, each with its evidence where that is a sentence: mentions are in the list above."""
+    stated = [code for code in decision.cue_codes if code.stated]
+    line = Text.assemble(("coded cues: ", "bold"), visible(", ".join(f"{c.cue} {c.value} {c.probability:.2f}" for c in stated) or "none stated", one_line=True))
+    mentioned = {(m.start, m.end) for m in decision.mentions}
+    for code in stated:
+        if code.start is not None and (code.start, code.end) not in mentioned:
+            sentence = visible(decision.case.text[code.start : code.end], one_line=True)
+            line.append(visible(f"\n  {code.cue} {code.value}: ", one_line=False) + f"“{sentence}”", style="dim")
+    return line
 
 
 def _ledger(lines: tuple[Line, ...], most: float, score: float | None, criteria: Mapping[str, str]) -> Table:

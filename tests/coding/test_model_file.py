@@ -10,11 +10,13 @@ import re
 import struct
 import tracemalloc
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tagger.coding.classifier import Block, Weights
+from tagger.coding.cue_codes import CueWeights
 from tagger.coding.model_file import CURRENT, MANIFEST, MAX_BYTES, WEIGHTS, current_folder, load_weights, weights_bytes
 from tagger.errors import ModelError
 
@@ -31,6 +33,15 @@ def make_weights(seed=0, temperature=1.37, with_rules=True):
     places = block(random, "head:film", "category:two\nlines", "title:a\tb", "heading:\u2028end", "category:\ud800")
     marks = ("cue:licensing=open", "page:url", "rule:r-1")
     return Weights(PAIRS, random.normal(size=3), words, places, marks, random.normal(size=(3, 3)).astype(np.float32), temperature, with_rules)
+
+
+CUES = (("licensing", "open"), ("licensing", "mixed"), ("payment", "unpaid"))
+
+
+def with_cues(seed=0, values=CUES, thresholds=(0.3, 0.6), words=5):
+    random = np.random.default_rng(seed)
+    words, places, marks = (random.normal(size=(n, len(values))).astype(np.float16) for n in (words, 5, 3))
+    return replace(make_weights(), cues=CueWeights(values, np.array(thresholds), random.normal(size=len(values)), words, places, marks))
 
 
 DATA = weights_bytes(make_weights())
@@ -83,6 +94,44 @@ def test_weights_come_back_bit_for_bit(tmp_path, weights):
     loaded, manifest = load_weights(put(tmp_path / "m", weights_bytes(weights), codebook={"id": "x"}))
     same(loaded, weights)
     assert manifest["codebook"] == {"id": "x"}
+
+
+def test_cue_codes_come_back_bit_for_bit(tmp_path):
+    weights = with_cues()
+    data = weights_bytes(weights)
+    loaded, _ = load_weights(put(tmp_path / "m", data, format=2))
+    same(loaded, weights)
+    assert loaded.cues.values == CUES
+    for name in ("thresholds", "base", "words", "places", "marks"):
+        was, now = getattr(weights.cues, name), getattr(loaded.cues, name)
+        assert (was.dtype, was.tobytes()) == (now.dtype, now.tobytes())
+    assert weights_bytes(loaded) == data == weights_bytes(with_cues())
+    assert weights_bytes(with_cues(1)) != data
+
+
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_model_without_cue_codes_is_read(tmp_path, form):
+    """A folder of format 1 has none, and is read on."""
+    loaded, _ = load_weights(put(tmp_path / "m", DATA, format=form))
+    assert loaded.cues is None
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"values": (*CUES[:2], CUES[0])},  # a value twice
+        {"values": (CUES[0], CUES[2], CUES[1]), "thresholds": (0.3, 0.6, 0.5)},  # a cue in two places
+        {"values": (("licensing", 1), *CUES[1:])},
+        {"values": (("licensing",), *CUES[1:])},
+        {"thresholds": (0.3,)},
+        {"thresholds": (0.3, 1.5)},
+        {"thresholds": (0.3, np.nan)},
+        {"words": 4},
+    ],
+)
+def test_cue_codes_that_do_not_fit_are_refused(bad, tmp_path):
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_weights(put(tmp_path / "m", weights_bytes(with_cues(**bad)), format=2))
 
 
 def test_empty_blocks_come_back(tmp_path):
@@ -353,7 +402,7 @@ def test_flipped_bits_under_a_matching_manifest_are_an_error_or_the_same_kind_of
     "text",
     [
         *("", "[]", "{}", "null", "\x00", "[" * 100_000),
-        *('{"format": 1}', '{"format": 1, "files": []}', '{"format": 2, "files": {}}', '{"format": "1", "files": {}}'),
+        *('{"format": 1}', '{"format": 1, "files": []}', '{"format": 2, "files": {}}', '{"format": 3, "files": {}}', '{"format": "1", "files": {}}'),
         *('{"format": 1, "files": {"weights.skops": "abc"}}', '{"format": 1, "files": {"weights.skops": {}}}'),
         '{"format": 1, "files": {"weights.skops": {"sha256": 5}}}',
     ],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
-from tagger.case import Case, Origin
+from tagger.case import Case, CueCode, Origin
 from tagger.writing.record import as_record, ledgers, overall_status
 
-KEYS = ["id", "title", "economy", "model", "roles", "cues", "evidence", "scores", "provenance", "fields"]
+KEYS = ["id", "title", "economy", "model", "roles", "cues", "cue_codes", "evidence", "scores", "provenance", "fields"]
 
 
 def test_keys_and_their_order(decision):
@@ -78,3 +79,14 @@ def test_odd_fields_become_json(make):
 
 def test_overall_status(make):
     assert [overall_status(make(status=status)) for status in ("decided", "abstained", "gated")] == ["decided", "abstained", "gated"]
+
+
+def test_cue_codes_with_places_in_the_text_as_given(marked_up, decision):
+    start = marked_up.case.text.index("under")
+    codes = (CueCode("licensing", "open", 0.87654321012, start, start + 13), CueCode("payment", "unstated", 0.9))
+    stated, unstated = as_record(replace(marked_up, cue_codes=codes))["cue_codes"]
+    assert list(stated) == ["cue", "value", "probability", "start", "end"]
+    assert (stated["cue"], stated["value"], stated["probability"]) == ("licensing", "open", 0.87654321)
+    assert marked_up.case.source[stated["start"] : stated["end"]] == "under</b> the <i>GPL"
+    assert (unstated["value"], unstated["start"], unstated["end"]) == ("unstated", None, None)
+    assert as_record(decision)["cue_codes"] == []

@@ -6,10 +6,12 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from tagger.case import CueCode
 from tagger.writing.report import ReportWriter, embedded
 
 HOSTILE = [
@@ -105,6 +107,18 @@ def test_segments_give_the_text_back_and_lead_to_the_places(tmp_path, decision):
     rule = next(line for line in detail["ledgers"][0]["lines"] if line["source"] == "rule")
     assert "".join(pieces[slice(*rule["place"])]) == "under the GPL"
     assert detail["ledgers"][0]["lines"][0]["place"] is None
+
+
+def test_stated_cue_codes_lead_to_their_places(tmp_path, decision):
+    start = decision.case.text.index("It was once")
+    codes = (CueCode("payment", "unstated", 0.9), CueCode("ownership", "members", 0.61, start, start + 35), CueCode("value", "</script>", 0.5))
+    (detail,) = Page(write(tmp_path / "r.html", [replace(decision, cue_codes=codes)])).data("detail")
+    assert [(code["cue"], code["value"], code["probability"]) for code in detail["codes"]] == [("ownership", "members", 0.61), ("value", "</script>", 0.5)]
+    pieces = [piece[0] for piece in detail["text"]]
+    assert "".join(pieces[slice(*detail["codes"][0]["place"])]) == decision.case.text[start : start + 35]
+    assert detail["codes"][1]["place"] is None
+    rule = next(line for line in detail["ledgers"][0]["lines"] if line["source"] == "rule")
+    assert "".join(pieces[slice(*rule["place"])]) == "under the GPL"
 
 
 def test_ledgers_are_those_of_the_record(tmp_path, decision):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tagger.case import CueCode
 from tagger.writing import open_writer
 from tagger.writing.table import COLUMNS, guarded, unguarded, why
 
@@ -59,6 +61,14 @@ def test_row(tmp_path, decision, labels):
     assert row["roles"] == "produser"
     assert row["economy_why"].startswith("rule copyleft-keeps-it-open +1.81; base base rate -0.70; word word0 +0.30")
     assert row["tagger_version"] == "0.1.0"
+
+
+def test_a_column_for_each_coded_cue_before_those_of_the_input(tmp_path, make):
+    codes = (CueCode("payment", "unstated", 0.9), CueCode("licensing", "=open", 0.8, 0, 3))
+    decisions = [make(fields={"b": 1}), replace(make(fields={"cue_payment": "mine"}), cue_codes=codes)]
+    rows = write(tmp_path / "o.csv", decisions)
+    assert list(rows[0])[len(COLUMNS) :] == ["cue_payment", "cue_licensing", "b", "input_cue_payment"]
+    assert [(row["cue_payment"], row["cue_licensing"], row["input_cue_payment"]) for row in rows] == [("", "", ""), ("unstated", "'=open", "mine")]
 
 
 def test_why_says_how_many_more(decision):

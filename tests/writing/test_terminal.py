@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from tagger.case import Line
+from tagger.case import CueCode, Line
 from tagger.writing.terminal import explain, highlighted, results_table, visible
 
 HOSTILE = [
@@ -78,3 +79,27 @@ def test_hostile_text_in_every_field(make, payload, colours):
 def test_visible_keeps_lines_and_paragraphs():
     assert visible("a\r\nb\n\nc\td\u2028e") == "a\nb\n\nc    d\ne"
     assert visible("a\x1b\x7f\x9b\u202e") == "a␛␡⟨U+009B⟩⟨U+202E⟩"
+
+
+def test_coded_cues_with_the_sentences_that_are_no_mentions(decision, labels):
+    text, mention = decision.case.text, decision.mentions[1]
+    start = text.index("It was once")
+    codes = (
+        CueCode("licensing", "open", 0.934, mention.start, mention.end),
+        CueCode("ownership", "members", 0.61, start, start + 35),
+        CueCode("payment", "unstated", 0.9),
+        CueCode("value", "use", 0.5),
+    )
+    shown = printed(explain(replace(decision, cue_codes=codes), labels, {}, {}))
+    assert "coded cues: licensing open 0.93, ownership members 0.61, value use 0.50" in shown
+    assert f"ownership members: “{text[start : start + 35]}”" in shown
+    assert "licensing open: “" not in shown and "payment" not in shown
+    assert "coded cues: none stated" in printed(explain(replace(decision, cue_codes=codes[2:3]), labels, {}, {}))
+    assert "coded cues" not in printed(explain(decision, labels, {}, {}))
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_coded_cues_command_nothing(make, labels, payload):
+    decision = make(text=f"{payload} is.", cues=())
+    shown = printed(explain(replace(decision, cue_codes=(CueCode(payload, payload, 0.5, 0, len(payload)),)), labels, {}, {}), force_terminal=False)
+    assert visible(payload, one_line=True) in shown and not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", shown)

@@ -1,0 +1,150 @@
+"""Cue codes: the value that a coder would give each cue, with its probability and the place that shows it best.
+
+A multinomial logistic regression for each cue over the columns that the classifier has found anyway, in one matrix. The lexicon's mentions are among
+these columns (as marks), so a code is the lexicon's word weighed against the rest of the text. Cue codes are shown; they decide nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+import numpy as np
+
+from tagger.case import UNSTATED, CueCode
+from tagger.coding.features import MAX_WORDS, WORD
+from tagger.cues.sentences import sentence_spans
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The columns that a case fills in each block of a classifier, with their values; marks are worth 1."""
+
+    words: tuple[Sequence[int], np.ndarray]
+    places: tuple[Sequence[int], np.ndarray]
+    marks: Sequence[int]
+
+
+@dataclass(frozen=True)
+class CueWeights:
+    """Weights of cue values against `unstated`, whose own score is 0.
+
+    Parameters
+    ----------
+    values : tuple of (cue, value), length V
+        The stated values, those of a cue side by side.
+    thresholds : ndarray (C,), in [0, 1]
+        For each cue, the least probability of its best value; below it the cue is coded `unstated`.
+    base : ndarray (V,)
+    words, places, marks : ndarrays (F, V), (G, V), (M, V)
+        Over the columns of the classifier's blocks. Scores are calibrated: their softmax with 0 beside them is the probability.
+    """
+
+    values: tuple[tuple[str, str], ...]
+    thresholds: np.ndarray
+    base: np.ndarray
+    words: np.ndarray
+    places: np.ndarray
+    marks: np.ndarray
+
+    @cached_property
+    def cues(self) -> tuple[tuple[str, slice], ...]:
+        """Each cue with its columns."""
+        return columns_of(self.values)
+
+    def scores(self, filled: Filled) -> np.ndarray:
+        """Return the score of each value, shape (V,), in log-odds against `unstated`."""
+        total = self.base.astype(float) + self.marks[filled.marks].sum(axis=0, dtype=float)
+        for coef, (columns, values) in ((self.words, filled.words), (self.places, filled.places)):
+            total += values @ coef[columns].astype(float)
+        return total
+
+    def code(self, text: str, terms: Mapping[str, int], marks: Mapping[str, tuple[int, int] | None], filled: Filled) -> tuple[CueCode, ...]:
+        """Return a code for each cue.
+
+        Parameters
+        ----------
+        text : str
+        terms : mapping of str to int
+            The columns of the block *words*.
+        marks : mapping
+            The marks of the case with their places: an affirmed mention of the coded value is its evidence.
+        filled : Filled
+        """
+        scores, chosen, wanted = self.scores(filled), [], []
+        for (cue, columns), threshold in zip(self.cues, self.thresholds, strict=True):
+            shares = shares_of(scores[columns])
+            best = int(shares[1:].argmax())
+            stated = shares[1 + best] >= threshold
+            value, probability = (self.values[columns.start + best][1], shares[1 + best]) if stated else (UNSTATED, shares[0])
+            place = marks.get(f"cue:{cue}={value}")
+            if stated and place is None:
+                wanted.append((len(chosen), columns, best))
+            chosen.append((cue, value, float(probability), place))
+        places = [place for *_, place in chosen]
+        if wanted:
+            for (number, _, _), place in zip(wanted, self._sentences(text, terms, filled, [w[1:] for w in wanted]), strict=True):
+                places[number] = place
+        return tuple(CueCode(cue, value, p, *(place or (None, None))) for (cue, value, p, _), place in zip(chosen, places, strict=True))
+
+    def _sentences(
+        self, text: str, terms: Mapping[str, int], filled: Filled, wanted: Sequence[tuple[slice, int]]
+    ) -> Iterator[tuple[int, int] | None]:
+        """Yield, for each wanted value (columns of its cue, number among them), the sentence whose words speak most for it.
+
+        Only sentences that speak for it more than for any other value of the cue, or for `unstated`, will do; None where there is none.
+        """
+        columns, values = filled.words
+        row_of = {column: row for row, column in enumerate(columns)}
+        spans = sentence_spans(text)
+        starts = [start for start, _ in spans]
+        rows, sentences = [], []
+        for term, start in _terms_with_places(text):
+            if (row := row_of.get(terms.get(term, -1))) is not None:
+                rows.append(row)
+                sentences.append(bisect_right(starts, start) - 1)
+        shown = np.zeros((len(spans), len(columns)))
+        at = np.array(rows, dtype=int)
+        np.add.at(shown, (np.array(sentences, dtype=int), at), values[at])
+        for cue, number in wanted:
+            totals = shares_of(shown @ self.words[columns, cue].astype(float)) if len(columns) else np.zeros((0, 1))
+            fit = np.flatnonzero(totals.argmax(axis=1) == number + 1)
+            yield _stripped(text, *spans[fit[totals[fit, number + 1].argmax()]]) if len(fit) else None
+
+
+def columns_of(values: Sequence[tuple[str, str]]) -> tuple[tuple[str, slice], ...]:
+    """Return each cue of `values` with the slice of its columns, in order."""
+    found, start = [], 0
+    for cue, group in groupby(values, key=lambda pair: pair[0]):
+        end = start + len(list(group))
+        found.append((cue, slice(start, end)))
+        start = end
+    return tuple(found)
+
+
+def shares_of(scores: np.ndarray) -> np.ndarray:
+    """Return the probabilities of `unstated` and of the values with `scores` (..., V) against it, shape (..., 1 + V), summing to 1."""
+    against = np.concatenate([np.zeros((*scores.shape[:-1], 1)), scores], axis=-1)
+    shifted = np.exp(against - against.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+def _terms_with_places(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the words and pairs of words of `text`, as the block *words* has them, with where they begin."""
+    before: tuple[str, int] | None = None
+    for count, found in enumerate(WORD.finditer(text)):
+        if count == MAX_WORDS:
+            break
+        word, start = found[0].lower().replace("’", "'"), found.start()
+        yield word, start
+        if before is not None:
+            yield f"{before[0]} {word}", before[1]
+        before = word, start
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    sentence = text[start:end]
+    return start + len(sentence) - len(sentence.lstrip()), end - (len(sentence) - len(sentence.rstrip()))
