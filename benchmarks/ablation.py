@@ -20,11 +20,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from loading import Data, add_arguments, load, told
+from sided import Sided
 
 from tagger.coding.classifier import OffsetLogistic
 from tagger.codings.splits import fold_of
@@ -37,37 +37,6 @@ WHOLE = "nothing (the whole model)"
 SLICES = ("all", "wiki texts", "wiki pages", "other sources", "encyclopedia", "authored")
 FIGURES = {"alpha economy": (0, alphas), "alpha model": (1, alphas), "macro-F1 model": (1, macro_f1s)}
 ROW = "{:<44}" + " {:>6} {:>7} {:<18}" * len(FIGURES)
-
-
-class Sided:
-    """A matrix with a sparse and a dense side, for :class:`OffsetLogistic`: topics and word vectors are dense, and as such several times as fast."""
-
-    def __init__(self, left: sparse.csr_matrix, right: np.ndarray):
-        self.left, self.right = left, right
-        self.shape = left.shape[0], left.shape[1] + right.shape[1]
-
-    def __matmul__(self, table: np.ndarray) -> np.ndarray:
-        return self.left @ table[: self.left.shape[1]] + self.right @ table[self.left.shape[1] :]
-
-    def take(self, rows: np.ndarray, columns: np.ndarray) -> Sided:
-        """Return some rows and columns (places)."""
-        split = np.searchsorted(columns, self.left.shape[1])
-        return Sided(self.left[rows][:, columns[:split]], self.right[np.ix_(rows, columns[split:] - self.left.shape[1])])
-
-    @property
-    def T(self) -> Sided._Transposed:
-        """The transposed matrix."""
-        return self._Transposed(self.left.T.tocsr(), self.right.T)
-
-    class _Transposed:
-        def __init__(self, top: sparse.csr_matrix, bottom: np.ndarray):
-            self.top, self.bottom = top, bottom
-
-        def tocsr(self) -> Sided._Transposed:
-            return self
-
-        def __matmul__(self, residual: np.ndarray) -> np.ndarray:
-            return np.vstack([self.top @ residual, self.bottom @ residual])
 
 
 @dataclass(frozen=True)

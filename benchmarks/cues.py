@@ -89,7 +89,7 @@ def main() -> None:
         weights = train(cases, seen, book, settings, prepared=prepared)
         cues = train_cue_codes(cases, *prepared, book, settings, cue_settings)
         looked = [look_at(x.case, finder, rules, book) for x in dev]
-        coded = [cues.code(x.case.text, weights.words.columns, s.marks, weights.filled(x.case, s.marks)) for x, s in zip(dev, looked, strict=True)]
+        coded = [cues.code(x.case.text, weights.words.terms, s.marks, weights.filled(x.case, s.marks)) for x, s in zip(dev, looked, strict=True)]
         for number, (cue, _) in enumerate(cues.cues):
             if not (rows := [i for i, x in enumerate(dev) if x.cues.get(cue)]):
                 continue

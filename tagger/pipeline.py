@@ -109,7 +109,7 @@ class Tagger:
             return ledger_of(case, held, {}, self.pairs, self.rulebook, None), mentions, ()
         marks = with_marks(case, mentions, held, self.codebook.opposites)
         filled = weights.filled(case, marks)
-        codes = weights.cues.code(case.text, weights.words.columns, marks, filled) if with_cues and weights.cues is not None else ()
+        codes = weights.cues.code(case.text, weights.words.terms, marks, filled) if with_cues and weights.cues is not None else ()
         return ledger_of(case, held, marks, self.pairs, self.rulebook, weights, filled), mentions, codes
 
     def _decision(self, case: Case, ledger: Ledger, mentions: tuple, codes: tuple[CueCode, ...]) -> Decision:

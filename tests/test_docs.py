@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-COMMANDS = [line.strip() for block in BLOCKS for line in block.splitlines() if re.match(r"\s+(?:tagger|cat \S+ \| tagger) ", line)]
+COMMANDS = [line.strip() for block in BLOCKS for line in block.splitlines() if re.match(r"\s+(?:tagger|printf|cat \S+ \| tagger) ", line)]
 PYTHON = ["\n".join(line[4:] for line in block.splitlines()) for block in BLOCKS if "import spacy" in block]
 
 

@@ -6,7 +6,6 @@ these columns (as marks), so a code is the lexicon's word weighed against the re
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from itertools import groupby
 import numpy as np
 
 from tagger.case import UNSTATED, CueCode
-from tagger.coding.features import MAX_WORDS, WORD
+from tagger.coding.features import with_pairs, words_of
 from tagger.cues.sentences import sentence_spans
 
 
@@ -57,19 +56,19 @@ class CueWeights:
 
     def scores(self, filled: Filled) -> np.ndarray:
         """Return the score of each value, shape (V,), in log-odds against `unstated`."""
-        total = self.base.astype(float) + self.marks[filled.marks].sum(axis=0, dtype=float)
+        total = self.base + self.marks[filled.marks].sum(axis=0, dtype=float)
         for coef, (columns, values) in ((self.words, filled.words), (self.places, filled.places)):
-            total += values @ coef[columns].astype(float)
+            total += values @ coef[columns].astype(np.float32)
         return total
 
-    def code(self, text: str, terms: Mapping[str, int], marks: Mapping[str, tuple[int, int] | None], filled: Filled) -> tuple[CueCode, ...]:
+    def code(self, text: str, terms: Sequence[str], marks: Mapping[str, tuple[int, int] | None], filled: Filled) -> tuple[CueCode, ...]:
         """Return a code for each cue.
 
         Parameters
         ----------
         text : str
-        terms : mapping of str to int
-            The columns of the block *words*.
+        terms : sequence of str
+            What the columns of the block *words* stand for.
         marks : mapping
             The marks of the case with their places: an affirmed mention of the coded value is its evidence.
         filled : Filled
@@ -91,26 +90,23 @@ class CueWeights:
         return tuple(CueCode(cue, value, p, *(place or (None, None))) for (cue, value, p, _), place in zip(chosen, places, strict=True))
 
     def _sentences(
-        self, text: str, terms: Mapping[str, int], filled: Filled, wanted: Sequence[tuple[slice, int]]
+        self, text: str, terms: Sequence[str], filled: Filled, wanted: Sequence[tuple[slice, int]]
     ) -> Iterator[tuple[int, int] | None]:
         """Yield, for each wanted value (columns of its cue, number among them), the sentence whose words speak most for it.
 
         Only sentences that speak for it more than for any other value of the cue, or for `unstated`, will do; None where there is none.
         """
         columns, values = filled.words
-        row_of = {column: row for row, column in enumerate(columns)}
+        known = {terms[column]: row for row, column in enumerate(columns)}
         spans = sentence_spans(text)
-        starts = [start for start, _ in spans]
-        rows, sentences = [], []
-        for term, start in _terms_with_places(text):
-            if (row := row_of.get(terms.get(term, -1))) is not None:
-                rows.append(row)
-                sentences.append(bisect_right(starts, start) - 1)
-        shown = np.zeros((len(spans), len(columns)))
-        at = np.array(rows, dtype=int)
-        np.add.at(shown, (np.array(sentences, dtype=int), at), values[at])
+        shown = np.zeros((len(spans), len(columns)), np.float32)
+        for sentence, (start, end) in enumerate(spans):
+            for term in with_pairs(words_of(text[start:end])):
+                if (row := known.get(term)) is not None:
+                    shown[sentence, row] = values[row]
+        coef = self.words[columns].astype(np.float32)
         for cue, number in wanted:
-            totals = shares_of(shown @ self.words[columns, cue].astype(float)) if len(columns) else np.zeros((0, 1))
+            totals = shares_of(shown @ coef[:, cue])
             fit = np.flatnonzero(totals.argmax(axis=1) == number + 1)
             yield _stripped(text, *spans[fit[totals[fit, number + 1].argmax()]]) if len(fit) else None
 
@@ -130,19 +126,6 @@ def shares_of(scores: np.ndarray) -> np.ndarray:
     against = np.concatenate([np.zeros((*scores.shape[:-1], 1)), scores], axis=-1)
     shifted = np.exp(against - against.max(axis=-1, keepdims=True))
     return shifted / shifted.sum(axis=-1, keepdims=True)
-
-
-def _terms_with_places(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the words and pairs of words of `text`, as the block *words* has them, with where they begin."""
-    before: tuple[str, int] | None = None
-    for count, found in enumerate(WORD.finditer(text)):
-        if count == MAX_WORDS:
-            break
-        word, start = found[0].lower().replace("’", "'"), found.start()
-        yield word, start
-        if before is not None:
-            yield f"{before[0]} {word}", before[1]
-        before = word, start
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tagger.case import UNSTATED
 from tagger.codebook import FACETS, Codebook
 from tagger.codebook.faults import did_you_mean, listed, quoted
 from tagger.codings.text import FINGERPRINT, Place
@@ -16,7 +17,6 @@ from tagger.errors import InputError
 from tagger.writing.durable import replace_bytes
 from tagger.writing.table import guarded, unguarded
 
-UNSTATED = "unstated"  # the code of a cue that the text affirms no value of
 ROLES = ("coder", "author", "adjudicator")
 CONFIDENCES = ("high", "medium", "low")
 _BEFORE = ("case", "title", "coder", "role", *FACETS)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tagger.case import UNSTATED
 from tagger.codebook import FACETS, Codebook
-from tagger.codings.table import UNSTATED
 
 ORDERED_CUES = ("participation",)  # Comtesse's five steps, in the codebook's order
 

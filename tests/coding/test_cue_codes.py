@@ -25,7 +25,7 @@ def weights(thresholds=(0.5, 0.5), base=(-1.0, -2.0, -1.0), coef=COEF, dtype=np.
 def coded(text, weights, marks=()):
     marks = dict(marks)
     filled = weights.filled(Case("a", "", text, Origin("made-up")), marks)
-    return weights.cues.code(text, weights.words.columns, marks, filled)
+    return weights.cues.code(text, weights.words.terms, marks, filled)
 
 
 def shown(text, code):

@@ -65,7 +65,7 @@ def coded(weights, look, cases):
     found = []
     for x in cases:
         marks = look(x.case).marks
-        found.append(weights.cues.code(x.case.text, weights.words.columns, marks, weights.filled(x.case, marks))[0])
+        found.append(weights.cues.code(x.case.text, weights.words.terms, marks, weights.filled(x.case, marks))[0])
     return found
 
 
