@@ -1,8 +1,4 @@
-"""What the benchmarks train and measure on: the labelled cases without those that the development sets tell of, and the pages of the dump.
-
-An initiative that is measured on is never trained on, whoever wrote about it, nor is a near-duplicate of one of its texts. Pages and words of the dump
-enter without labels where they have none, as in `tagger train`.
-"""
+"""What the benchmarks train and measure on: what `tagger train` would train on, the development sets, and the pages of the dump."""
 
 from __future__ import annotations
 
@@ -34,7 +30,8 @@ class Data:
     """What a benchmark works on.
 
     `texts` are the training cases as descriptions, `pages` those of them that are pages of the dump, `words` the words of every page. `measured` holds the
-    development sets, `groups` the group of each case by (set, id): its initiative, joined with those that near-duplicates tie to it.
+    development sets by name, `measured_pages` the same as pages; `groups` the group of each case by (set, id): its initiative, joined with those that
+    near-duplicates tie to it.
     """
 
     book: Codebook
@@ -44,6 +41,7 @@ class Data:
     pages: list[Labelled]
     words: list[list[str]]
     measured: dict[str, list[Labelled]]
+    measured_pages: dict[str, list[Labelled]]
     groups: dict[tuple[str, str], str]
 
     def groups_of(self, cases: Sequence[Labelled]) -> list[str]:
@@ -63,18 +61,18 @@ def load(labelled: Path, dump: Path | None, limit: int | None = None) -> Data:
     names = joined([x.group for x in cases], [x.case.text for x in cases])
     groups = {(x.set, x.case.id): name for x, name in zip(cases, names, strict=True)}
     measured = {name: [x for x in cases if x.set == name] for name in SETS}
-    barred = {groups[x.set, x.case.id] for pool in measured.values() for x in pool}
-    pool, _ = trainable(cases, book)
-    texts = [x for x in pool if groups[x.set, x.case.id] not in barred]
-    told(f"{len(texts)} training texts; left out: {len(pool) - len(texts)} on initiatives of {' and '.join(SETS)}, and near-duplicates", began)
+    texts, left = trainable(cases, book)
+    told(f"{len(texts)} training texts; left out: {'; '.join(f'{count} ({reason})' for reason, count in left.items())}", began)
     if limit is not None:
         drawn = sorted(range(len(texts)), key=lambda i: hashlib.sha256(groups[texts[i].set, texts[i].case.id].encode()).digest())[:limit]
         last = {groups[texts[i].set, texts[i].case.id] for i in drawn}
         texts = [x for x in texts if groups[x.set, x.case.id] in last]
         told(f"--limit: {len(texts)} of them are used, so the figures tell nothing but that the benchmark runs", began)
-    pages, words = pages_and_words(dump, texts) if dump is not None else ([], [])
+    every, words = pages_and_words(dump, [*texts, *(x for pool in measured.values() for x in pool)]) if dump is not None else ([], [])
+    pages = [x for x in every if x.set not in SETS]
+    measured_pages = {name: [x for x in every if x.set == name] for name in SETS}
     told(f"{len(pages)} of them found among {len(words)} pages", began)
-    return Data(book, load_rules(book), CueFinder(load_lexicon(book)), texts, pages, words, measured, groups)
+    return Data(book, load_rules(book), CueFinder(load_lexicon(book)), texts, pages, words, measured, measured_pages, groups)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 from tagger.case import UNSTATED
 from tagger.codebook import FACETS, Codebook
 from tagger.codebook.faults import did_you_mean, listed, quoted
+from tagger.codings.rows import csv_rows
 from tagger.codings.text import FINGERPRINT, Place
 from tagger.errors import InputError
 from tagger.writing.durable import replace_bytes
-from tagger.writing.table import guarded, unguarded
+from tagger.writing.table import guarded
 
 ROLES = ("coder", "author", "adjudicator")
 CONFIDENCES = ("high", "medium", "low")
@@ -108,39 +109,9 @@ def _header(path: Path) -> list[str]:
         return next(csv.reader(stream), [])
 
 
-def rows_of(path: Path, needed: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
-    """Read a UTF-8 CSV as (row number, dict), guards against formulas taken off; the header is row 1.
-
-    Raises
-    ------
-    InputError
-        Where it is not UTF-8 or not CSV, lacks a column of `needed`, or a row has not as many fields as the header.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            table = csv.reader(stream, strict=True)
-            header = next(table, [])
-            missing = [name for name in needed if name not in header]
-            if missing:
-                raise InputError(f"{path}: no column {' and no '.join(missing)}; there are: {', '.join(header) or 'none'}")
-            rows = []
-            for number, row in enumerate(table, 2):
-                if row and len(row) != len(header):
-                    raise InputError(f"{path}, row {number}: {len(row)} fields where the header has {len(header)}; put fields that hold commas in quotes")
-                if row:
-                    rows.append((number, {name: unguarded(cell.strip()) for name, cell in zip(header, row, strict=True)}))
-            return rows
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from None
-    except csv.Error as error:
-        raise InputError(f"{path}, line {table.line_num} or before: no valid CSV ({error}); mend what follows") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-
-
 def _read_one(path: Path, codebook: Codebook, faults: list[str]) -> list[Coding]:
     known = set(columns_of(codebook))
-    rows = rows_of(path, _NEEDED)
+    rows = csv_rows(path, _NEEDED)
     unknown = [name for name in (rows[0][1] if rows else ()) if name not in known]
     faults += [
         f"{path}: column {quoted(name)} is none of the table's{did_you_mean(name, known)}; there are: {', '.join(columns_of(codebook))}" for name in unknown

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tagger.case import Case, Quarantined, Record
 from tagger.codebook import FACETS, Codebook
+from tagger.codings.rows import json_rows
 from tagger.codings.table import Coding, faults_of, read_codings, write_codings
 from tagger.codings.text import fingerprint
 from tagger.errors import InputError
@@ -129,12 +130,10 @@ def read_corpus(folder: Path, codebook: Codebook) -> tuple[dict[str, str], list[
     """
     texts = {}
     if (folder / CASES).is_file():
-        for number, line in enumerate((folder / CASES).read_text(encoding="utf-8").split("\n"), 1):
-            try:
-                row = json.loads(line) if line.strip() else None
-                texts |= {str(row["id"]): fingerprint(row["text"])} if row else {}
-            except (ValueError, KeyError, TypeError) as error:
-                raise InputError(f"{folder / CASES}, line {number}: no case ({error!r}); mend it before more is added") from None
+        for number, row in json_rows(folder / CASES):
+            if not isinstance(row.get("text"), str) or row.get("id") is None:
+                raise InputError(f"{folder / CASES}, line {number}: no id or no text; mend it before more is added")
+            texts[str(row["id"])] = fingerprint(row["text"])
     held = (folder / CODINGS).is_dir() and any((folder / CODINGS).glob("*.csv"))
     return texts, read_codings(folder / CODINGS, codebook) if held else []
 

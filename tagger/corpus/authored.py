@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tagger.codings.rows import json_rows
 from tagger.errors import InputError
 
 TEXTS = ("id", "initiative", "title", "text", "economy", "model", "register")  # columns that hold a string which is not empty
@@ -40,26 +40,10 @@ def read_authored(path: str | Path) -> list[AuthoredCase]:
         Where the file cannot be read or is no UTF-8, or with all faulty records at once: line, key, the value found and what is wanted.
     """
     path = Path(path)
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give a .jsonl of authored cases, one JSON object a line") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from None
     cases: list[AuthoredCase] = []
     faults: list[str] = []
     first: dict[str, int] = {}  # id: the line where it stood first
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            faults.append(f"line {number}: not JSON ({error}); mend or take out the line")
-            continue
-        if not isinstance(row, dict):
-            faults.append(f"line {number}: {type(row).__name__} in place of an object; one JSON object a line is needed")
-            continue
+    for number, row in json_rows(path, faults):
         wrong = list(_faults(row))
         if not wrong and row["id"] in first:
             wrong = [f"id: {row['id']!r} stands already in line {first[row['id']]}; ids must differ"]

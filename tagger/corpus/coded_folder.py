@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from tagger.codebook import FACETS, Codebook
-from tagger.codings.table import Coding, code_faults, rows_of
+from tagger.codings.rows import csv_rows, json_rows
+from tagger.codings.table import Coding, code_faults
 from tagger.errors import InputError
-
-RANDOM_SETS = ("random",)  # a set whose name ends so was drawn at random
 
 
 def read_coded(folder: Path, codebook: Codebook, *, prefix: str = "", version: str = "", date: str = "") -> tuple[list[Coding], dict[str, str]]:
@@ -40,7 +38,7 @@ def read_coded(folder: Path, codebook: Codebook, *, prefix: str = "", version: s
     label_file = folder / "labels.csv"
     sources = [(folder / "codings.csv", False), *([(label_file, True)] if label_file.is_file() else [])]
     for path, labels in sources:
-        for number, row in rows_of(path, ("id", *FACETS, "settled" if labels else "coder")):
+        for number, row in csv_rows(path, ("id", *FACETS, "settled" if labels else "coder")):
             if labels and row["settled"] != "adjudicated":
                 continue
             faults += [f"{path}, row {number}, column {column}: {text}" for column, text in code_faults(row, codebook)]
@@ -69,27 +67,20 @@ def read_coded(folder: Path, codebook: Codebook, *, prefix: str = "", version: s
         raise InputError(f"{len(faults)} faults:\n  " + "\n  ".join(faults[:20]))
     order = {case: i for i, case in enumerate(cases)}
     codings.sort(key=lambda c: order[c.case])
-    return codings, {case: str(row["text"]) for case, row in cases.items()}
+    return codings, {case: row["text"] for case, row in cases.items()}
 
 
 def _drawn_at_random(name: str) -> bool | None:
     """Tell from a set's name whether it was drawn at random; None where part of it was (a set called train) or there is none."""
-    if name.endswith(RANDOM_SETS):
+    if name.endswith("random"):
         return True
     return None if name in ("", "train") else False
 
 
 def _cases(path: Path) -> Mapping[str, dict]:
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); a folder of coded texts has cases.jsonl (id, title, text) and codings.csv") from None
     cases = {}
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-                cases[str(row["id"])] = row | {"text": row["text"]}
-            except (ValueError, KeyError, TypeError) as error:
-                raise InputError(f"{path}, line {number}: no case ({error!r}); an object with id, title and text is needed") from None
+    for number, row in json_rows(path):
+        if not all(isinstance(row.get(key), str) for key in ("id", "text")):
+            raise InputError(f"{path}, line {number}: no id or no text; a folder of coded texts has cases.jsonl (id, title, text) and codings.csv")
+        cases[row["id"]] = row
     return cases

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tagger.case import Case, Origin
 from tagger.codebook import Codebook
-from tagger.codings.splits import initiative_key
-from tagger.codings.table import rows_of
+from tagger.codings.rows import csv_rows, json_rows
+from tagger.codings.splits import initiative_key, joined
 from tagger.errors import InputError
 
 CERTAINTY = {"high": 1.0, "medium": 0.7, "low": 0.4}  # what a coder's confidence counts; not recorded: 1
@@ -51,31 +50,18 @@ def read_labelled(path: Path) -> list[Labelled]:
         return list(_from_folder(path))
     if not path.is_file():
         raise InputError(f"{path}: no such file or folder; give a .jsonl of labelled cases, or a folder that holds cases.jsonl and labels.csv")
-    return [_labelled(row, row, path, line) for line, row in _rows(path)]
+    return [_labelled(row, row, path, line) for line, row in json_rows(path)]
 
 
 def _from_folder(folder: Path) -> Iterator[Labelled]:
     for name in ("cases.jsonl", "labels.csv"):
         if not (folder / name).is_file():
             raise InputError(f"{folder}: holds no {name}; a folder of labelled cases has cases.jsonl (id, title, text) and labels.csv (id, economy, model)")
-    labels = {row["id"]: row for _, row in rows_of(folder / "labels.csv", ("id", "economy", "model"))}
-    for line, row in _rows(folder / "cases.jsonl"):
+    labels = {row["id"]: row for _, row in csv_rows(folder / "labels.csv", ("id", "economy", "model"))}
+    for line, row in json_rows(folder / "cases.jsonl"):
         label = labels.get(str(row.get("id")))
         if label is not None and label.get("settled") != "unresolved":
             yield _labelled(row, label, folder / "cases.jsonl", line)
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict]]:
-    with path.open("rb") as stream:
-        for line, data in enumerate(stream, 1):
-            if data.strip():
-                try:
-                    row = json.loads(data.decode("utf-8-sig" if line == 1 else "utf-8"))
-                except (ValueError, RecursionError) as error:  # a byte that is not UTF-8 is a ValueError, too
-                    raise InputError(f"{path}, line {line}: not JSON ({error}); mend or take out the line") from None
-                if not isinstance(row, dict):
-                    raise InputError(f"{path}, line {line}: {type(row).__name__} in place of an object; one JSON object a line is needed")
-                yield line, row
 
 
 def _labelled(row: dict, label: dict, path: Path, line: int) -> Labelled:
@@ -103,14 +89,25 @@ CODED_CUES = ("initiator", "payment", "licensing", "advertising", "ownership", "
 
 
 def trainable(cases: Iterable[Labelled], codebook: Codebook) -> tuple[list[Labelled], dict[str, int]]:
-    """Return the cases that may be trained on, and how many were left out for which reason (held-out set, contradictory pair, unknown code)."""
+    """Return the cases that may be trained on, and how many were left out for which reason.
+
+    Left out are held-out sets, what is tied to one of their cases (the same initiative, or a near-duplicate text: :func:`tagger.codings.splits.joined`),
+    contradictory pairs and unknown codes.
+    """
+    cases = list(cases)
     kept: list[Labelled] = []
     left: dict[str, int] = {}
-    for labelled in cases:
+    groups: list[str] = [""] * len(cases)
+    if any(x.set.startswith(HELD_OUT) for x in cases):
+        groups = joined([x.group for x in cases], [x.case.text for x in cases])
+    measured = {group for group, x in zip(groups, cases, strict=True) if x.set.startswith(HELD_OUT)}
+    for labelled, group in zip(cases, groups, strict=True):
         if labelled.set.startswith(HELD_OUT):
             reason = f"set {labelled.set} is held out for measuring"
         elif not codebook.allowed(*labelled.pair):
             reason = f"pair {labelled.economy} / {labelled.model} is not allowed by the codebook"
+        elif group in measured:
+            reason = "about an initiative that is held out for measuring, or near-duplicate of one of its texts"
         else:
             kept.append(labelled)
             continue

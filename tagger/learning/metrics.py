@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
-
-def krippendorff_alpha(units: Sequence[Sequence[Hashable | None]]) -> float | None:
-    """Return Krippendorff's alpha for nominal data.
-
-    Parameters
-    ----------
-    units : sequence of sequences
-        For each case the codes that its coders gave; None for a missing one. Cases with fewer than two codes tell nothing and are passed over.
-
-    Returns
-    -------
-    float or None
-        1 for perfect agreement, 0 for what chance gives; None (undefined) where no two codes can be compared or only one code occurs.
-
-    Notes
-    -----
-    Krippendorff, K. (2011), "Computing Krippendorff's Alpha-Reliability", section C: any number of observers, missing data.
-    """
-    from tagger.codings.coincidence import nominal_alpha
-
-    return nominal_alpha(units)
+from tagger.codings.coincidence import nominal_alpha
 
 
 def accuracy(truth: Sequence[str], predicted: Sequence[str]) -> float:
@@ -44,5 +24,5 @@ def scores(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, float | 
     return {
         "accuracy": accuracy(truth, predicted),
         "macro_f1": macro_f1(truth, predicted),
-        "alpha": krippendorff_alpha(list(zip(truth, predicted, strict=True))),
+        "alpha": nominal_alpha(list(zip(truth, predicted, strict=True))),
     }

@@ -77,7 +77,7 @@ def test_a_damaged_corpus_is_not_added_to(run, curator, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/cases.jsonl").write_text('{"id": "a", "text": "b"}\n{"id": "c"\n', encoding="utf-8")
     done = run("corpus", "add", curator(GOOD), "--corpus", "mine")
-    assert (done.status, "cases.jsonl, line 2: no case" in done.err) == (2, True)
+    assert (done.status, "cases.jsonl, line 2: not JSON" in done.err) == (2, True)
 
 
 @pytest.fixture

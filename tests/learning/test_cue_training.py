@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from joblib import parallel_config
 
 from tagger.case import Case, Origin
 from tagger.codebook import load_codebook
@@ -35,12 +34,6 @@ def made_up(count, seed, shuffled=False):
         pair = (("other", "1"), ("commons", "6"))[i % 2]
         cases.append(Labelled(Case(f"{seed}-{i}", f"Case {i}", text, Origin("made-up")), *pair, group=f"g{seed}-{i}", cues=cues))
     return cases
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_process():
-    with parallel_config(backend="sequential"):
-        yield
 
 
 @pytest.fixture(scope="module")

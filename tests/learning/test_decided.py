@@ -7,9 +7,9 @@ import pytest
 from made_outcomes import PAIRS, drawn, of_rows
 
 from tagger.coding.decide import Thresholds
+from tagger.codings.coincidence import nominal_alpha
 from tagger.errors import InputError
 from tagger.learning.decided import decided
-from tagger.learning.metrics import krippendorff_alpha
 
 
 def units(outcomes, facet, mask):
@@ -22,14 +22,14 @@ def test_figures_are_those_of_the_cases_decided(facet, name):
     found = decided(outcomes, Thresholds(decide=0.7), replicates=50)
     sure = outcomes.confidence(facet) >= 0.7
     assert found.summaries[name].decided.value == pytest.approx(sure.mean())
-    assert found.summaries[name].alpha_decided.value == pytest.approx(krippendorff_alpha(units(outcomes, facet, sure)))
+    assert found.summaries[name].alpha_decided.value == pytest.approx(nominal_alpha(units(outcomes, facet, sure)))
     reach = found.reach[name]
-    assert reach.alpha.value == pytest.approx(krippendorff_alpha(units(outcomes, facet, outcomes.confidence(facet) >= reach.threshold)))
+    assert reach.alpha.value == pytest.approx(nominal_alpha(units(outcomes, facet, outcomes.confidence(facet) >= reach.threshold)))
     assert reach.alpha.value >= 0.8
     assert reach.decided.value == pytest.approx((outcomes.confidence(facet) >= reach.threshold).mean())
     assert reach.alpha.low < reach.alpha.value < reach.alpha.high
     for lower in np.arange(0, round(100 * reach.threshold)) / 100:  # it is the least
-        assert krippendorff_alpha(units(outcomes, facet, outcomes.confidence(facet) >= lower)) < 0.8
+        assert nominal_alpha(units(outcomes, facet, outcomes.confidence(facet) >= lower)) < 0.8
 
 
 def test_the_gate_by_hand():

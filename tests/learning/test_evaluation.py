@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from tagger.codings.coincidence import nominal_alpha
 from tagger.learning import metrics
 from tagger.learning.evaluation import GATE, INITIATIVE, RANDOM, answers, evaluate, learning_curve, summaries
 from tagger.learning.outcomes import Outcomes
@@ -53,7 +54,7 @@ def test_figures_are_those_of_the_plain_measures(outcomes, found, at, facet):
     assert {k: getattr(summary, k).value for k in plain} == {k: pytest.approx(v) for k, v in plain.items()}
     assert summary.decided.value == pytest.approx(sure.mean()) and 0.1 < sure.mean() < 0.9
     pairs = [(t, b) for t, b, s in zip(truth, best, sure, strict=True) if s]
-    assert summary.alpha_decided.value == pytest.approx(metrics.krippendorff_alpha(pairs))
+    assert summary.alpha_decided.value == pytest.approx(nominal_alpha(pairs))
     assert summary.accuracy_decided.value == pytest.approx(np.mean([t == b for t, b in pairs]))
     codes = outcomes.codes(at)
     for row, expected in zip(found.facets[facet].codes, zip(*precision_recall_fscore_support(truth, best, labels=codes), strict=True), strict=True):
@@ -65,7 +66,7 @@ def test_figures_are_those_of_the_plain_measures(outcomes, found, at, facet):
 def test_the_gate_asks_whether_there_is_an_initiative(outcomes, found):
     gate = found.facets[GATE]
     truth, best = ([INITIATIVE if c != "none" else "none" for c in codes] for codes in (outcomes.labels(0), outcomes.best(0)))
-    assert gate.summary.alpha.value == pytest.approx(metrics.krippendorff_alpha(list(zip(truth, best, strict=True))))
+    assert gate.summary.alpha.value == pytest.approx(nominal_alpha(list(zip(truth, best, strict=True))))
     assert [c.code for c in gate.codes] == [INITIATIVE, "none"]
     assert gate.codes[1].f1.value == pytest.approx(found.facets["economy"].codes[-1].f1.value)
     given = answers(outcomes, GATE)

@@ -110,8 +110,9 @@ def test_faulty_labels(tmp_path, labels, encoding, words):
     assert str(folder / "labels.csv") in str(caught.value)
 
 
-def labelled(id, economy, model, set="", title="T"):
-    return Labelled(Case(id, title, "x", Origin("a.jsonl")), economy, model, id, set)
+def labelled(id, economy, model, set="", title="T", text=None, group=None):
+    own = " ".join(f"{id}word{i}" for i in range(30)) if text is None else text  # like no other's: near-duplicates of held-out texts are left out
+    return Labelled(Case(id, title, own, Origin("a.jsonl")), economy, model, group or id, set)
 
 
 def test_what_may_be_trained_on():
@@ -130,6 +131,21 @@ def test_what_may_be_trained_on():
     assert sum(left.values()) == 5
     assert left["set dev_random is held out for measuring"] == 1
     assert any("not allowed" in reason and "nonsense" in reason for reason in left)
+
+
+def test_what_is_tied_to_a_held_out_case_is_not_trained_on():
+    economy, model = next(iter(BOOK.pairs))
+    text = "The bakers own the bakery and share what it earns after each season, says the board of the mill in the valley below the old bridge."
+    cases = [
+        labelled("1", economy, model, "train"),
+        labelled("2", economy, model, "dev_random", text=text, group="bakery"),
+        labelled("3", economy, model, "train", group="bakery"),  # the same initiative in other words
+        labelled("4", economy, model, "train", text=text.replace("each season", "every season")),  # nearly the same words under another name
+        labelled("5", economy, model, "train", group="3"),
+    ]
+    kept, left = trainable(cases, BOOK)
+    assert [x.case.id for x in kept] == ["1", "5"]
+    assert sorted(left.values()) == [1, 2]
 
 
 def test_pages_get_the_labels_of_the_cases_with_their_title():

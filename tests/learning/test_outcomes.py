@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from joblib import parallel_config
 
 from tagger.case import Case, Origin, Page
 from tagger.codebook import load_codebook
@@ -27,12 +26,6 @@ WORDS = {
     ("other", "outside"): ["harvest", "growers", "premium", "wages", "shareholders", "factory"],
 }
 COMMON = ["the", "site", "project", "people", "work", "with", "many", "about", "year", "town"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_process():
-    with parallel_config(backend="sequential"):
-        yield
 
 
 @pytest.fixture(scope="module")

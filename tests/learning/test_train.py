@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from joblib import parallel_config
 
 from tagger.case import Case, Origin
 from tagger.codebook import load_codebook
@@ -36,13 +35,6 @@ def made_up(count, seed):
         text = " ".join(words[:10]).capitalize() + ". " + " ".join(words[10:]).capitalize() + "."
         cases.append(Labelled(Case(f"{seed}-{i}", f"Case {i}", text, Origin("made-up")), *pair, group=f"g{seed}-{i}"))
     return cases
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_process():
-    """Starting other processes takes longer than all there is to do here."""
-    with parallel_config(backend="sequential"):
-        yield
 
 
 @pytest.fixture(scope="module")

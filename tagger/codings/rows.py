@@ -1,0 +1,79 @@
+"""Rows of the files that coded cases and codings come in: CSV and JSON Lines, strictly, each row with the number that a fault is told with."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tagger.errors import InputError
+from tagger.writing.table import unguarded
+
+
+def csv_rows(path: Path, needed: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
+    """Read a UTF-8 CSV as (row number, dict), guards against formulas taken off; the header is row 1.
+
+    Raises
+    ------
+    InputError
+        Where it is not UTF-8 or not CSV, lacks a column of `needed`, or a row has not as many fields as the header.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            table = csv.reader(stream, strict=True)
+            header = next(table, [])
+            missing = [name for name in needed if name not in header]
+            if missing:
+                raise InputError(f"{path}: no column {' and no '.join(missing)}; there are: {', '.join(header) or 'none'}")
+            rows = []
+            for number, row in enumerate(table, 2):
+                if row and len(row) != len(header):
+                    raise InputError(f"{path}, row {number}: {len(row)} fields where the header has {len(header)}; put fields that hold commas in quotes")
+                if row:
+                    rows.append((number, {name: unguarded(cell.strip()) for name, cell in zip(header, row, strict=True)}))
+            return rows
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from None
+    except csv.Error as error:
+        raise InputError(f"{path}, line {table.line_num} or before: no valid CSV ({error}); mend what follows") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def json_rows(path: Path, faults: list[str] | None = None) -> Iterator[tuple[int, dict]]:
+    """Read a UTF-8 JSON Lines file as (line number, object), blank lines passed over.
+
+    Parameters
+    ----------
+    path : Path
+    faults : list of str, optional
+        Takes what is wrong, so that the other lines are read all the same; without it the first fault is raised.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or (without `faults`) a line is not UTF-8, not JSON or not an object.
+    """
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give a .jsonl file, one JSON object a line") from None
+    with stream:
+        for line, data in enumerate(stream, 1):
+            if not data.strip():
+                continue
+            try:
+                row = json.loads(data.decode("utf-8-sig" if line == 1 else "utf-8"))
+            except UnicodeDecodeError as error:
+                wrong = f"line {line}: not UTF-8 ({error.reason}); save the file as UTF-8"
+            except (ValueError, RecursionError) as error:
+                wrong = f"line {line}: not JSON ({error}); mend or take out the line"
+            else:
+                if isinstance(row, dict):
+                    yield line, row
+                    continue
+                wrong = f"line {line}: {type(row).__name__} in place of an object; one JSON object a line is needed"
+            if faults is None:
+                raise InputError(f"{path}, {wrong}")
+            faults.append(wrong)
