@@ -75,9 +75,18 @@ def read_codings(paths: Path | Iterable[Path], codebook: Codebook) -> list[Codin
     """
     faults: list[str] = []
     found: list[Coding] = []
+    first: dict[str, tuple[Coding, Path]] = {}
     files = list(coding_files([paths] if isinstance(paths, str | Path) else paths))
     for path in files:
-        found += _read_one(path, codebook, faults)
+        read = _read_one(path, codebook, faults)
+        for coding in read:
+            one = first.setdefault(coding.case, (coding, path))[0]
+            if coding.sha256 != one.sha256 and coding.title != one.title and all((coding.sha256, one.sha256, coding.title, one.title)):
+                faults.append(
+                    f"{path}, case {coding.case}: another title and text ({quoted(coding.title)}) than under this id in {first[coding.case][1]} "
+                    f"({quoted(one.title)}); give one of the two cases another id"
+                )
+        found += read
     if faults:
         rest = f"\n  ... and {len(faults) - _SHOWN_FAULTS} more" if len(faults) > _SHOWN_FAULTS else ""
         raise InputError(f"{len(faults)} fault{'s' * (len(faults) != 1)} in the codings:\n  " + "\n  ".join(faults[:_SHOWN_FAULTS]) + rest)

@@ -87,3 +87,13 @@ def test_a_folder_stands_for_its_tables(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"holds no \.csv of codings"):
         read_codings(tmp_path / "empty", BOOK)
+
+
+def test_one_id_is_one_case(tmp_path):
+    header = "case,title,coder,economy,model,sha256"
+    write(tmp_path / "a.csv", f"1,Bakery,ann,commons,6,{'a' * 64}", f"2,Mill,ann,commons,6,{'b' * 64}", f"3,Inn,ann,commons,6,{'c' * 64}", header=header)
+    write(tmp_path / "b.csv", f"2,Mill,bob,commons,6,{'d' * 64}", f"3,The inn,bob,commons,6,{'c' * 64}", header=header)  # revised; retitled
+    assert len(read_codings(tmp_path, BOOK)) == 5
+    write(tmp_path / "b.csv", f"1,Dairy,bob,commons,6,{'d' * 64}", header=header)
+    with pytest.raises(InputError, match=r"b\.csv, case 1: another title and text \('Dairy'\) than under this id in .*a\.csv \('Bakery'\)"):
+        read_codings(tmp_path, BOOK)
