@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from tagger.case import UNSTATED
 from tagger.codebook import Codebook
@@ -112,13 +113,12 @@ def _fitted(built: Design, tasks: Sequence[Task], left_out: Sequence[int | None]
     """Return, for each task, (coefficients, intercepts) for each fold left out (None: nothing left out)."""
     from joblib import Parallel, delayed
 
-    # threads: the sparse products release the interpreter lock, and the matrix need not be copied
     inside = [(task, folds[task.rows] != (-1 if fold is None else fold)) for task in tasks for fold in left_out]
-    fits = Parallel(n_jobs=2, prefer="threads")(delayed(_fit)(built, task, rows, settings) for task, rows in inside)
+    fits = Parallel(n_jobs=2)(delayed(_fit)(built.X, task, rows, settings) for task, rows in inside)  # joblib maps the matrix into both processes
     return [fits[i : i + len(left_out)] for i in range(0, len(fits), len(left_out))]
 
 
-def _fit(built: Design, task: Task, inside: np.ndarray, settings: CueSettings) -> tuple[np.ndarray, np.ndarray]:
+def _fit(X: csr_matrix, task: Task, inside: np.ndarray, settings: CueSettings) -> tuple[np.ndarray, np.ndarray]:
     """Return coefficients (F, V) and intercepts (V,) of the values less those of `unstated`."""
     rows, y = task.rows[inside], task.y[inside]
     size = len(task.values) + 1
@@ -126,8 +126,8 @@ def _fit(built: Design, task: Task, inside: np.ndarray, settings: CueSettings) -
     weights = counts[y] ** -settings.balance * task.shares[inside]
     offset = np.zeros((len(rows), size))
     if not len(rows):
-        return np.zeros((built.X.shape[1], size - 1)), np.zeros(size - 1)
-    model = OffsetLogistic(settings.C, settings.iterations).fit(built.X[rows], y, offset, weights / weights.mean())
+        return np.zeros((X.shape[1], size - 1)), np.zeros(size - 1)
+    model = OffsetLogistic(settings.C, settings.iterations).fit(X[rows], y, offset, weights / weights.mean())
     return model.coef_[:, 1:] - model.coef_[:, :1], model.intercept_[1:] - model.intercept_[0]
 
 
