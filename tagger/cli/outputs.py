@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 class Outputs:
     """The writers of a run as one: opened together, and, unless they were finished, aborted together at the end."""
 
-    def __init__(self, paths: list[str], codebook: Codebook):
+    def __init__(self, paths: list[str], codebook: Codebook, text: bool = True):
         from tagger.cli.screen import criteria_of, labels_of
         from tagger.writing import open_writer
 
         self._writers: list[Writer] = []
         try:
             for path in paths:
-                self._writers.append(open_writer(path, labels=labels_of(codebook), criteria=criteria_of(codebook)))
+                self._writers.append(open_writer(path, labels=labels_of(codebook), criteria=criteria_of(codebook), text=text))
         except BaseException:
             self._abort()
             raise

@@ -34,6 +34,7 @@ def tag(
     format: FORMAT = None,
     encoding: ENCODING = None,
     text_column: TEXT_COLUMN = None,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="Keep the text in JSONL results; `tagger review` shows it.")] = True,
     table: Annotated[bool, typer.Option("--table", help="Print a table of the results.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
 ) -> None:
@@ -52,7 +53,7 @@ def tag(
     read_records = read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit, on_bytes=progress.read)
     records = without_outputs(read_records, outputs)
     with progress:
-        done = tag_to(records, inputs, outputs, models, codebook, progress.show, keep=table)
+        done = tag_to(records, inputs, outputs, models, codebook, progress.show, keep=table, text=text)
     if table:
         from tagger.cli.screen import console
         from tagger.writing.terminal import results_table
@@ -87,6 +88,7 @@ def tag_to(
     codebook: Path | None,
     show: Callable[[Tally], None],
     keep: bool = False,
+    text: bool = True,
 ) -> Done:
     """Tag `records` into `outputs`, and what could not be read into the quarantine beside the first.
 
@@ -104,7 +106,7 @@ def tag_to(
 
     tagger = Tagger.load(models, codebook)
     done = Done(Tally(), [], labels_of(tagger.codebook), tagger.cautions)
-    with CtrlC() as ctrl_c, Outputs(outputs, tagger.codebook) as files:
+    with CtrlC() as ctrl_c, Outputs(outputs, tagger.codebook, text) as files:
 
         def write(decision: Decision) -> None:
             ctrl_c.hold()  # until the counts are right again: all outputs get a case, or none

@@ -47,13 +47,14 @@ def train_to(
     import re
     from dataclasses import replace
 
-    from tagger.coding.decide import Thresholds
     from tagger.coding.model_file import weights_bytes
     from tagger.cues import CueFinder
     from tagger.errors import InputError
     from tagger.learning.cue_training import train_cue_codes
+    from tagger.learning.decided import threshold_for
     from tagger.learning.model_folder import manifest_of, save_model
-    from tagger.learning.train import Settings, look_at, prepare, train
+    from tagger.learning.outcomes import held_out
+    from tagger.learning.train import Settings, look_at, prepare, trained
     from tagger.pipeline import load_folder
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
@@ -66,13 +67,14 @@ def train_to(
     seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]
     settings = Settings(with_rules=with_rules)
     prepared = prepare(cases, seen, book, settings, vectors)
-    weights = train(cases, seen, book, settings, prepared=prepared)
+    weights, shares = trained(cases, seen, book, settings, prepared=prepared)
+    thresholds = threshold_for(held_out(cases, book, shares))
     weights = replace(weights, cues=train_cue_codes(cases, *prepared, book, settings))
     data = weights_bytes(weights)
     sources = [p.name for p in paths] + ([dump.name] if dump else []) + [f"word vectors: {v.name}" for v in vectors]
-    manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(), sources)
+    manifest = manifest_of(data, cases, book, rules, lexicon, settings, thresholds, sources)
     folder = save_model(output, name, weights, manifest, data)
-    size = f"{len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"
+    size = f"{len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}; abstains below a probability of {thresholds.decide:.2f}"
     return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {size}"]
 
 

@@ -34,6 +34,7 @@ def open_writer(
     labels: Mapping[tuple[str, str], str] | None = None,
     criteria: Mapping[str, str] | None = None,
     title: str = "Tagged cases",
+    text: bool = True,
 ) -> Writer:
     """Return the writer that the suffix of `path` asks for.
 
@@ -47,6 +48,8 @@ def open_writer(
         The text of each criterion, by its id.
     title : str
         Heading of the HTML report.
+    text : bool
+        Whether JSON Lines hold the texts.
 
     Raises
     ------
@@ -56,12 +59,12 @@ def open_writer(
     if path is None or str(path) == "-":
         from tagger.writing.jsonl import StdoutWriter
 
-        return StdoutWriter()
+        return StdoutWriter(text=text)
     suffix = Path(path).suffix.lower()
     if suffix == ".jsonl":
         from tagger.writing.jsonl import JsonlWriter
 
-        return JsonlWriter(path)
+        return JsonlWriter(path, text=text)
     if suffix == ".csv":
         from tagger.writing.table import CsvWriter
 

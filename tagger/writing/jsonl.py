@@ -28,13 +28,15 @@ class JsonlWriter:
     Parameters
     ----------
     path : str or Path
+    text : bool
+        Whether each record holds the text that was tagged, which `tagger review` shows.
     """
 
-    def __init__(self, path: str | Path):
-        self._part = Part(path)
+    def __init__(self, path: str | Path, *, text: bool = True):
+        self._part, self._text = Part(path), text
 
     def write(self, decision: Decision) -> None:
-        self._part.write(dump_line(as_record(decision)))
+        self._part.write(dump_line(as_record(decision, text=self._text)))
 
     def commit(self, summary: dict[str, Any]) -> None:
         self._part.commit()
@@ -49,8 +51,11 @@ class JsonlWriter:
 class StdoutWriter:
     """Writes decisions as JSON Lines to standard output, in UTF-8 whatever the locale; each line is flushed, for whoever reads along."""
 
+    def __init__(self, *, text: bool = True):
+        self._text = text
+
     def write(self, decision: Decision) -> None:
-        line = dump_line(as_record(decision))
+        line = dump_line(as_record(decision, text=self._text))
         sys.stdout.flush()
         sys.stdout.buffer.write(line.encode("utf-8"))
         sys.stdout.buffer.flush()

@@ -13,13 +13,13 @@ DECIMALS = 9
 _DEEPEST = 60
 
 
-def as_record(decision: Decision) -> dict[str, Any]:
+def as_record(decision: Decision, *, text: bool = True) -> dict[str, Any]:
     """Return `decision` as plain JSON types, its keys in their fixed order.
 
     Offsets count code points of the text as the user gave it, and a cue's `text` is exactly what stands there; where that differs from the
     plain text (markup inside a mention), `plain` has the latter.  Weights have 9 decimals; the `scores` of the codes with evidence are the
     `math.fsum` of their weights as written, so that anyone can add them up again.  What a wiki page's structure says is under ``fields["page"]``
-    (``"page_"`` if the input has a column of that name).  `notes` is there only if the reader had to mend something.
+    (``"page_"`` if the input has a column of that name).  `text` is the case as given, left out if not asked for.  `notes` is there only if the reader had to mend something.
     """
     case = decision.case
     record = {
@@ -37,6 +37,8 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "provenance": {name: getattr(decision.provenance, name) for name in ("tagger", "codebook", "rules", "model")},
         "fields": _fields(case),
     }
+    if text:
+        record["text"] = case.as_given
     if case.notes:
         record["notes"] = list(case.notes)
     return record

@@ -55,7 +55,7 @@ class ReportWriter:
         self._part.write(head)
 
     def write(self, decision: Decision) -> None:
-        record = as_record(decision)
+        record = as_record(decision, text=False)
         row = {"id": record["id"], "title": record["title"], "status": overall_status(decision), **{facet: record[facet] for facet in FACETS}}
         self._cues.update(cue["cue"] for cue in record["cues"])
         self._used.update(line["criterion"] for line in record["evidence"])

@@ -122,7 +122,7 @@ class CsvWriter:
 
 def table_row(decision: Decision, labels: Mapping[tuple[str, str], str]) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
     """Return a decision as one flat row (keys are `COLUMNS`), its coded cues (``cue_payment``, ...), and the input's other columns."""
-    record = as_record(decision)
+    record = as_record(decision, text=False)
     row: dict[str, Any] = {"id": record["id"], "title": record["title"]}
     for facet in ("economy", "model"):
         proposal = record[facet]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tagger.case import Case, CueCode, Origin
 from tagger.writing.record import as_record, ledgers, overall_status
 
-KEYS = ["id", "title", "economy", "model", "roles", "cues", "cue_codes", "evidence", "scores", "provenance", "fields"]
+KEYS = ["id", "title", "economy", "model", "roles", "cues", "cue_codes", "evidence", "scores", "provenance", "fields", "text"]
 
 
 def test_keys_and_their_order(decision):
