@@ -17,7 +17,6 @@ from tagger.learning.resampled import Draws, Figure, alphas, figure, ratio
 
 LEAST = 30  # cases decided, below which an alpha is too shaky to choose a threshold by
 STEPS = 100  # of the probability
-RANDOM = 200  # cases drawn at random that are enough to choose a threshold on them alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +88,6 @@ def decided(outcomes: Outcomes, thresholds: Thresholds | None = None, *, target:
     draws = Draws(outcomes.groups, replicates, seed)
     reach = {name: _reach(answers(outcomes, name), draws, target) for name in FACETS}
     return Decided(outcomes.thresholds, summaries(outcomes, replicates=replicates, seed=seed), reach)
-
-
-def threshold_for(outcomes: Outcomes, *, target: float = 0.80, least: int = RANDOM) -> Thresholds:
-    """Return thresholds that abstain below the least probability at which alpha reaches its target on both facets, never below the default.
-
-    It is chosen on the cases that were drawn at random, since they are like a batch; on all where they are fewer than `least`. Where no probability gets there,
-    the default stands.
-
-    Parameters
-    ----------
-    outcomes : Outcomes
-        Of cases that the model has not seen.
-    target : float
-        Alpha that is wanted where the tool decides.
-    least : int
-        Random cases needed.
-    """
-    random = np.array([drawn is True for drawn in outcomes.random], dtype=bool)
-    chosen_on = outcomes.take(random) if random.sum() >= least else outcomes
-    draws = Draws(chosen_on.groups, 2, 0)  # intervals are not asked for
-    found = [_reach(answers(chosen_on, name), draws, target).threshold for name in FACETS]
-    standard = Thresholds()
-    return standard if None in found else replace(standard, decide=max(standard.decide, *found))
 
 
 def _reach(given: Answers, draws: Draws, target: float) -> Reach:

@@ -102,6 +102,7 @@ def card(name: str, weights: Weights, manifest: Mapping[str, Any]) -> str:
 A linear classifier over {len(weights.pairs)} pairs of economy and model: {len(weights.words.terms)} words and pairs of words,
 {len(weights.places.terms)} words at prominent places, {len(weights.marks)} marks (cues, rules, page structure).
 Its scores are sums of named lines; temperature {weights.temperature:.3f}.
+It abstains where the winning code is less probable than {manifest["thresholds"]["decide"]:.2f}.
 {cue_line(weights)}
 
 Trained on {training["texts"]} texts about {training["initiatives"]} initiatives from {", ".join(training["sources"])}.

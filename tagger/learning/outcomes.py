@@ -178,11 +178,6 @@ def cross_validated(
     return _outcomes(labelled, groups, pairs, scaled, enough, thresholds)
 
 
-def held_out(labelled: Sequence[Labelled], codebook: Codebook, shares: np.ndarray) -> Outcomes:
-    """Return outcomes of cases with the probabilities (n, P) that :func:`tagger.learning.train.trained` gave them while it held them out."""
-    return _outcomes(labelled, _groups(labelled), tuple(codebook.pairs), np.log(np.maximum(shares, 1e-300)), None, Thresholds())
-
-
 def learned_from(groups: Sequence[str], settings: Settings, share: float = 1.0) -> int:
     """Return how many cases the models of :func:`cross_validated` learned from, on average over the folds."""
     folds, learned = np.array([fold_of(group, settings.folds) for group in groups]), _learned(groups, share)
@@ -209,7 +204,7 @@ def _read_off(ledgers: Iterable[Ledger], thresholds: Thresholds) -> tuple[np.nda
     return np.array([scores for scores, _ in read]), np.array([enough for _, enough in read], dtype=bool)
 
 
-def _outcomes(labelled: Sequence[Labelled], groups, pairs, scores: np.ndarray, enough: np.ndarray | None, thresholds: Thresholds) -> Outcomes:
+def _outcomes(labelled: Sequence[Labelled], groups, pairs, scores: np.ndarray, enough: np.ndarray, thresholds: Thresholds) -> Outcomes:
     return Outcomes(
         ids=tuple(x.case.id for x in labelled),
         truth=tuple(x.pair for x in labelled),

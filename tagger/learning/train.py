@@ -12,7 +12,6 @@ from scipy import sparse
 from tagger.case import Case, Mention
 from tagger.codebook import Codebook
 from tagger.coding.classifier import Block, OffsetLogistic, Weights, rule_row, with_marks
-from tagger.coding.decide import probabilities
 from tagger.coding.features import place_terms, word_terms
 from tagger.coding.rules import Rule, RuleBook, fired
 from tagger.codings.splits import fold_of, joined
@@ -98,21 +97,7 @@ def train(
     vectors: Sequence[Vectors] = (),
     prepared: tuple[Design, np.ndarray] | None = None,
 ) -> Weights:
-    """Return weights trained on `labelled`: :func:`trained`, without the held-out probabilities."""
-    return trained(labelled, seen, codebook, settings, vectors, prepared)[0]
-
-
-def trained(
-    labelled: Sequence[Labelled],
-    seen: Sequence[Seen],
-    codebook: Codebook,
-    settings: Settings | None = None,
-    vectors: Sequence[Vectors] = (),
-    prepared: tuple[Design, np.ndarray] | None = None,
-) -> tuple[Weights, np.ndarray]:
     """Return weights trained on `labelled`, calibrated on folds cut by initiative (those that near-duplicates tie together in one).
-
-    With them the probabilities (n, P) that each case gets from weights that have not seen its fold: what thresholds are chosen on.
 
     Parameters
     ----------
@@ -133,8 +118,7 @@ def trained(
     built, folds = prepared or prepare(labelled, seen, codebook, settings, vectors)
     held_out = held_out_scores(built, y, weights, folds, settings)
     model = OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(built.X, y, built.offset, weights, built.held, built.acts)
-    scale = temperature(held_out, y)
-    return weights_of(built, model, pairs, settings, scale), np.array([probabilities(scores / scale) for scores in held_out])
+    return weights_of(built, model, pairs, settings, temperature(held_out, y))
 
 
 def prepare(

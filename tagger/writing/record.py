@@ -19,7 +19,9 @@ def as_record(decision: Decision, *, text: bool = True) -> dict[str, Any]:
     Offsets count code points of the text as the user gave it, and a cue's `text` is exactly what stands there; where that differs from the
     plain text (markup inside a mention), `plain` has the latter.  Weights have 9 decimals; the `scores` of the codes with evidence are the
     `math.fsum` of their weights as written, so that anyone can add them up again.  What a wiki page's structure says is under ``fields["page"]``
-    (``"page_"`` if the input has a column of that name).  `text` is the case as given, left out if not asked for.  `notes` is there only if the reader had to mend something.
+    (``"page_"`` if the input has a column of that name).  `text` is the case as given, left out if not asked for; where markup
+    was taken off, `plain` has the text without it and, under ``at``, two lists: where stretches of it begin, and where these stand in the text as
+    given.  `notes` is there only if the reader had to mend something.
     """
     case = decision.case
     record = {
@@ -39,6 +41,8 @@ def as_record(decision: Decision, *, text: bool = True) -> dict[str, Any]:
     }
     if text:
         record["text"] = case.as_given
+        if case.source is not None and case.offsets is not None:
+            record["plain"] = {"text": case.text, "at": [list(case.offsets.plain), list(case.offsets.source)]}
     if case.notes:
         record["notes"] = list(case.notes)
     return record

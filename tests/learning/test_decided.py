@@ -9,7 +9,7 @@ from made_outcomes import PAIRS, drawn, of_rows
 from tagger.coding.decide import Thresholds
 from tagger.codings.coincidence import nominal_alpha
 from tagger.errors import InputError
-from tagger.learning.decided import decided, threshold_for
+from tagger.learning.decided import decided
 
 
 def units(outcomes, facet, mask):
@@ -65,14 +65,3 @@ def test_three_sentences_and_json():
     assert json.loads(json.dumps(found.as_dict()))["thresholds"]["decide"] == 0.5
     with pytest.raises(InputError, match="no case to measure on"):
         decided(of_rows([]))
-
-
-def test_a_threshold_is_chosen_on_random_cases():
-    easy, hard = drawn(300, 1, "r", sharp=3.0), drawn(900, 2, "s", sharp=1.0)
-    alone = [decided(easy, replicates=2).reach[name].threshold for name in ("economy", "model")]
-    joined = type(easy)(**{k: getattr(easy, k) + getattr(hard, k) for k in ("ids", "truth", "groups", "sources")}, pairs=PAIRS,
-                        random=(True,) * 300 + (False,) * 900, probabilities=np.vstack([easy.probabilities, hard.probabilities]))  # fmt: skip
-    assert threshold_for(joined).decide == max(0.5, *alone) > 0.5
-    assert threshold_for(joined, least=301).decide > max(alone)  # too few random ones: all are looked at
-    assert threshold_for(drawn(300, 1, sharp=9.0)).decide == 0.5  # good enough anyhow
-    assert threshold_for(of_rows([((0.5, 0.3, 0.2, 0, 0), PAIRS[i % 5]) for i in range(250)])) == Thresholds()  # never good enough
