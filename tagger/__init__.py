@@ -1,10 +1,12 @@
 """tagger codes cases: it reads texts about initiatives, finds the cues in each, proposes an economy and a model by a codebook, and shows why.
 
-One flow, eight floors; a file imports only from floors below it, and rooms on one floor do not know each other
+One flow, ten floors; a file imports only from floors below it, and rooms on one floor do not know each other
 (``tests/test_floors.py`` holds that)::
 
-    cli/          tag, explain, train, evaluate, rules, corpus, codebook: one thin module a command
-    review/       (to come) store, queue, page
+    cli/          tag, explain, review, serve, store, train, evaluate ...: one thin module a command
+    retrain/                                         from curated labels to a model that is proven better, and back
+    review/                                          events of people, their store, queue, page, workbook
+    registry/                                        versions of a model: verified, promoted, taken back
     batch.py      learning/      corpus/             many cases | training, evaluation, model folder | checks, hydrating, adding
     pipeline.py                                      one case: text in, decision out
     cues/         coding/                            what the text says | features, rules, classifier, ledger, decision

@@ -17,7 +17,9 @@ FLOORS = (
     ("coding",),
     ("pipeline",),
     ("batch", "learning", "corpus"),
+    ("registry",),
     ("review",),
+    ("retrain",),
     ("cli",),
     ("__main__",),
 )

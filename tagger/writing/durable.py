@@ -40,7 +40,7 @@ def output_error(path: Path, problem: OSError) -> OutputError:
     return OutputError(f"{path}: could not be written ({problem.strerror or problem}); nothing was left under this name. Try again, or choose another folder.")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     if os.name == "nt":  # Windows cannot open a folder for syncing; its rename is journalled
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -146,7 +146,7 @@ class Part:
                     os.chmod(self._temporary, target.stat().st_mode & 0o777)
             os.replace(self._temporary, target)
         try:
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError as problem:
             message = f"{target}: written, but its folder could not be synced ({problem.strerror}); a power cut may lose it. Write it again."
             raise OutputError(message) from problem
