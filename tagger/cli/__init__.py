@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "tag": "tagger.cli.tag",
     "explain": "tagger.cli.explain",
+    "review": "tagger.cli.review",
+    "serve": "tagger.cli.serve",
+    "store": "tagger.cli.store",
     "train": "tagger.cli.train",
     "evaluate": "tagger.cli.evaluate",
     "rules": "tagger.cli.rules",
