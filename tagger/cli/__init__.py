@@ -19,6 +19,7 @@ COMMANDS = {
     "review": "tagger.cli.review",
     "serve": "tagger.cli.serve",
     "store": "tagger.cli.store",
+    "report": "tagger.cli.report",
     "train": "tagger.cli.train",
     "evaluate": "tagger.cli.evaluate",
     "rules": "tagger.cli.rules",

@@ -1,4 +1,4 @@
-"""``tagger codebook check`` and ``tagger codebook show``: see that a codebook is whole, and read it."""
+"""``tagger codebook``: see that a codebook is whole, read it, and carry labels to its next version."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tagger.cli.codebook_migrate import migrate
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
     from tagger.codebook import Code, Codebook, Criterion, Cue, Role
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Check a codebook, or show what it says.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Check a codebook, show what it says, or migrate labels to its next version.")
 
 
 @app.command("check")
@@ -36,6 +38,9 @@ def show(
     from tagger.cli.screen import console
 
     console(highlight=False).print(codebook_show(code, folder))
+
+
+app.command("migrate")(migrate)
 
 
 def codebook_check(folder: Path | None = None) -> str:

@@ -60,6 +60,10 @@ def check_codebook(table: Mapping[str, Any], file: str = "codebook.toml") -> Non
     values = {**_cues(table, "cue", cues, True, faults), **_cues(table, "auxiliary", cues, False, faults)}
     _roles(table, values, sources, faults)
     _pairs(table, codes, faults)
+    if not len(faults):  # what became of which code can be told only of sound ones
+        from tagger.codebook.moves import check_moves
+
+        check_moves(table, faults)
     faults.check()
 
 
@@ -86,7 +90,7 @@ def _fixed(ids: Ids, key: str, known: tuple[str, ...], faults: Faults) -> None:
 def _changes(table: Mapping[str, Any], version: str | None, faults: Faults) -> None:
     logged = set()
     for at, change in faults.tables(table, "change", least=1):
-        faults.unknown(change, ("version", "date", "text"), at)
+        faults.unknown(change, ("version", "date", "text", "moves"), at)
         logged.add(check_version(change, faults, at))
         faults.require(change, "text", str, at)
         date = faults.require(change, "date", str, at)

@@ -135,7 +135,7 @@ def build(table: Mapping[str, Any], sha256: str, path: Path) -> Codebook:
         unit=table["unit"],
         questions=tuple(table["questions"]),
         sources=tuple(Source(**t) for t in table["source"]),
-        changes=tuple(Change(**t) for t in table["change"]),
+        changes=tuple(Change(t["version"], t["date"], t["text"]) for t in table["change"]),
         levels={t["id"]: t["label"] for t in table["level"]},
         statuses={t["id"]: t["definition"] for t in table["status"]},
         voices={t["id"]: t["definition"] for t in table["voice"]},

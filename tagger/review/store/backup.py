@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tagger.errors import InputError, OutputError
-from tagger.writing.durable import sync_folder, output_error
+from tagger.writing.durable import output_error, sync_folder
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
