@@ -17,6 +17,7 @@ demo: venv
 	mkdir -p out
 	$(BIN)/tagger tag corpus/articles -o out/articles.jsonl -o out/articles.html --table
 	@echo "Results: out/articles.jsonl   Report: out/articles.html (open it in a browser)"
+	@echo "Review:  $(BIN)/tagger review out/articles.jsonl --coder YOUR-NAME"
 
 test: venv
 	$(BIN)/python -m pytest -m 'not slow'

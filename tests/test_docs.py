@@ -6,8 +6,10 @@ import csv
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,24 @@ ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
 COMMANDS = [line.strip() for block in BLOCKS for line in block.splitlines() if re.match(r"\s+(?:tagger|printf|cat \S+ \| tagger) ", line)]
 PYTHON = ["\n".join(line[4:] for line in block.splitlines()) for block in BLOCKS if "import spacy" in block]
+
+
+SERVER = re.compile(r"tagger (review|serve) (?!.*--(xlsx|csv|import))")  # goes on until Ctrl-C
+
+
+def opened_page(arguments: str, folder: Path, environment: dict[str, str]) -> str:
+    """Start a command that serves a page, read the page that its address leads to, end it by Ctrl-C; return the page and what was said."""
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "tagger", *arguments.split(), "--no-browser", "--port", "0"],
+        cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    address = re.search(r"http://[^#\s]+", process.stdout.readline())
+    assert address, process.stderr.read()
+    page = urllib.request.urlopen(address[0], timeout=20).read().decode()  # noqa: S310
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    return page + said
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +56,13 @@ def test_readme_has_commands():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # it trains twice
 def test_readme_commands_run(workplace):
     environment = {**os.environ, "PATH": f"{workplace / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     for command in COMMANDS:
+        if SERVER.match(command):
+            assert "0 cases coded" in opened_page(command.removeprefix("tagger "), workplace, environment)
+            continue
         done = subprocess.run(command, shell=True, cwd=workplace, env=environment, capture_output=True, text=True)  # noqa: S602 (README's own lines)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     assert len((workplace / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 14

@@ -28,7 +28,7 @@ class CueSettings:
     C: float = 1.0
     balance: float = 0.3
     least: int = 20
-    precision: float = 0.6
+    precision: float = 0.5
     iterations: int = 60
 
 
