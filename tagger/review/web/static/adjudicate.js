@@ -43,7 +43,8 @@ async function show(id = null) {
   $("empty").hidden = true;
   $("case").hidden = false;
   $("case-title").textContent = given.title || given.id;
-  $("case-facts").textContent = `id ${given.id} · they differ on ${current().facets.join(" and ")}${current().open ? "" : ` · decided by ${current().decision.coder}`}`;
+  const decided = current().open ? "" : ` · decided by ${current().decision.coder}`;
+  $("case-facts").textContent = `id ${given.id} · they differ on ${current().facets.join(" and ")}${decided}`;
   text.show(given);
   ledger.show(given);
   drawLegend(book, given);
@@ -58,7 +59,8 @@ async function show(id = null) {
 function nothing() {
   given = null;
   const look = divided.length ? [["Look at those that are decided", () => { revisiting = true; load(); }]] : [];
-  drawEmpty("Nothing to decide", "Wherever two people coded a case in its present text, they agree, or somebody has decided.", [["Look again", () => load()], ...look, ["Undo the last", undo], ["Dashboard", () => location.assign("/dashboard")]]);
+  const buttons = [["Look again", () => load()], ...look, ["Undo the last", undo], ["Dashboard", () => location.assign("/dashboard")]];
+  drawEmpty("Nothing to decide", "Wherever two people coded a case in its present text, they agree, or somebody has decided.", buttons);
 }
 
 function redraw() {
@@ -70,21 +72,31 @@ function redraw() {
 function drawSides() {
   const { verdicts, facets, markings = {} } = current();
   const keys = [...new Set([...FACETS, ...verdicts.flatMap((verdict) => Object.keys(verdict.codes))])];
-  const line = (words, cells, differ = false) => el("tr", {}, el(differ ? "th.differ" : "th", { scope: "row" }, words), cells.map((content) => el("td", { dir: "auto" }, content)));
+  const line = (words, cells, differ = false) =>
+    el("tr", {}, el(differ ? "th.differ" : "th", { scope: "row" }, words), cells.map((content) => el("td", { dir: "auto" }, content)));
   const proposed = (key) => (given.suggestion?.[key] ? name(key, given.suggestion[key].code) : "–");
-  const rows = keys.map((key) => line(key.replaceAll("_", " "), [...verdicts.map((verdict) => codeOf(key, verdict.codes[key])), el("span.soft", {}, proposed(key))], facets.includes(key)));
-  rows.push(line("how sure", [...verdicts.map((verdict) => (verdict.sureness === "unsure" ? "not sure" : verdict.sureness || "–")), ""]));
-  rows.push(line("saw", [...verdicts.map((verdict) => (verdict.blind ? "nothing (blind)" : "the suggestion")), ""]));
-  rows.push(line("took", [...verdicts.map((verdict) => (verdict.seconds === null ? "–" : lasting(verdict.seconds))), ""]));
-  if (verdicts.some((verdict) => verdict.note)) rows.push(line("note", [...verdicts.map((verdict) => el("span.note", {}, verdict.note || "")), ""]));
-  if (Object.values(markings).some((list) => list.length)) rows.push(line("marked", [...verdicts.map((verdict) => marks(markings[verdict.coder] || [])), ""]));
+  const rows = keys.map((key) =>
+    line(key.replaceAll("_", " "), [...verdicts.map((verdict) => codeOf(key, verdict.codes[key])), el("span.soft", {}, proposed(key))], facets.includes(key)));
+  const add = (words, cell) => rows.push(line(words, [...verdicts.map(cell), ""]));
+  add("how sure", (verdict) => (verdict.sureness === "unsure" ? "not sure" : verdict.sureness || "–"));
+  add("saw", (verdict) => (verdict.blind ? "nothing (blind)" : "the suggestion"));
+  add("took", (verdict) => (verdict.seconds === null ? "–" : lasting(verdict.seconds)));
+  if (verdicts.some((verdict) => verdict.note)) add("note", (verdict) => el("span.note", {}, verdict.note || ""));
+  if (Object.values(markings).some((list) => list.length)) add("marked", (verdict) => marks(markings[verdict.coder] || []));
+  const head = (verdict, n) => el("th", { scope: "col" },
+    el("button", { type: "button", title: "Take these codes", onclick: () => take(n + 1) }, el("bdi", {}, verdict.coder), kbd(String(n + 1))));
   $("sides").replaceChildren(el("table", {},
-    el("thead", {}, el("tr", {}, el("td"), verdicts.map((verdict, n) => el("th", { scope: "col" }, el("button", { type: "button", title: "Take these codes", onclick: () => take(n + 1) }, el("bdi", {}, verdict.coder), kbd(String(n + 1))))), el("th.soft", { scope: "col" }, "tagger"))),
-    el("tbody", {}, rows)));
+    el("thead", {}, el("tr", {}, el("td"), verdicts.map(head), el("th.soft", { scope: "col" }, "tagger"))), el("tbody", {}, rows)));
 }
 
-const codeOf = (key, code) => (code && FACETS.includes(key) ? el("button.link", { type: "button", onmouseenter: () => entry(key, code), onfocus: () => entry(key, code), onclick: () => { draft[key] = code; redraw(); } }, name(key, code)) : name(key, code));
-const marks = (list) => el("ul", {}, list.map((marking) => el("li", {}, `${marking.verdict === "wrong" ? "✗" : "+"} `, el("q", {}, text.wordsOf(marking)), ` ${marking.cue} = ${marking.value}`)));
+function codeOf(key, code) {
+  if (!code || !FACETS.includes(key)) return name(key, code);
+  const show = () => entry(key, code);
+  return el("button.link", { type: "button", onmouseenter: show, onfocus: show, onclick: () => { draft[key] = code; redraw(); } }, name(key, code));
+}
+
+const marks = (list) => el("ul", {}, list.map((marking) =>
+  el("li", {}, `${marking.verdict === "wrong" ? "✗" : "+"} `, el("q", {}, text.wordsOf(marking)), ` ${marking.cue} = ${marking.value}`)));
 
 // ---- acting
 /** Do one thing at a time, and tell what went wrong. */
@@ -182,9 +194,15 @@ async function begin() {
     drawPeek(book, given, lines, under);
     ledger.mark(under?.sentence ?? null);
   });
-  const actions = { accept: () => decide("sure"), unsure: () => decide("unsure"), model: () => choose("model"), economy: () => choose("economy"), note, undo, next: () => move(1), back: () => move(-1), number: take,
-    mention: () => text.moveMention(1), mentionBack: () => text.moveMention(-1), help: () => help(actions, "Take that coder's codes") };
-  drawActions([["a", "Decide", actions.accept, true], ["m", "Model", actions.model], ["e", "Economy", actions.economy], ["u", "Not sure", actions.unsure], ["n", "Note", note], ["z", "Undo", undo], ["k", "Back", actions.back], ["j", "Next", actions.next]]);
+  const actions = {
+    accept: () => decide("sure"), unsure: () => decide("unsure"), model: () => choose("model"), economy: () => choose("economy"), note, undo,
+    next: () => move(1), back: () => move(-1), number: take,
+    mention: () => text.moveMention(1), mentionBack: () => text.moveMention(-1), help: () => help(actions, "Take that coder's codes"),
+  };
+  drawActions([
+    ["a", "Decide", actions.accept, true], ["m", "Model", actions.model], ["e", "Economy", actions.economy], ["u", "Not sure", actions.unsure],
+    ["n", "Note", note], ["z", "Undo", undo], ["k", "Back", actions.back], ["j", "Next", actions.next],
+  ]);
   listen(actions);
   $("keys-open").addEventListener("click", actions.help);
   $("unsaved").addEventListener("click", () => outbox.flush());

@@ -26,7 +26,8 @@ export function chooseCode(book, facet, draft, given, { only = false, why = "" }
     const notes = [code.id === draft[facet] ? "chosen" : "", noteOf(proposal, code.id, runner), goes(code.id) ? "" : `not with ${draft[other]}`];
     return { id: code.id, label: book.label(facet, code.id), name: book.name(facet, code.id), note: notes.filter(Boolean).join(" · ") };
   });
-  const likely = [...(proposal ? [...proposal.set, proposal.code, runner] : [])].find((id) => id !== draft[facet] && options.some((option) => option.id === id && goes(id)));
+  const there = (id) => id !== draft[facet] && goes(id) && options.some((option) => option.id === id);
+  const likely = proposal && [...proposal.set, proposal.code, runner].find(there);
   return pick({
     title: only || first ? `Which ${facet}?` : `Another ${facet}`,
     why, options,
@@ -40,7 +41,8 @@ export function chooseCode(book, facet, draft, given, { only = false, why = "" }
 export async function chooseCue(book, title, coded = false) {
   const cues = book.cues.filter((cue) => !coded || cue.coded);
   const options = cues.flatMap((cue) => cue.values.map((value) => ({
-    id: `${cue.id} = ${value.id}`, label: `${value.label} ${cue.label}`, name: el("span", {}, el(`span.dot.${book.hue(cue.id)}`), `${cue.label} = ${value.label}`), cue, value,
+    id: `${cue.id} = ${value.id}`, label: `${value.label} ${cue.label}`, cue, value,
+    name: el("span", {}, el(`span.dot.${book.hue(cue.id)}`), `${cue.label} = ${value.label}`),
   })));
   const picked = await pick({
     title, options,

@@ -40,12 +40,13 @@ export class Codebook {
   entry(facet, id) {
     const code = this.codes.get(facet)?.get(id);
     if (!code) return [];
+    const instead = (id) => (id ? el("span.instead", {}, ` → ${this.name(facet, id)}`) : "");
     return [
       el("h2", {}, `Codebook: ${this.name(facet, id)}`),
       el("p", { dir: "auto" }, code.definition),
       ...list("Use when", "use", code.use_when, (line) => [textOf(line)]),
-      ...list("Avoid when", "avoid", code.avoid_when, (line) => [textOf(line), line.instead ? el("span.instead", {}, ` → ${this.name(facet, line.instead)}`) : ""]),
-      ...list("Near misses", "near", code.near_misses, (line) => [textOf(line), line.code ? el("span.instead", {}, ` → ${this.name(facet, line.code)}`) : ""]),
+      ...list("Avoid when", "avoid", code.avoid_when, (line) => [textOf(line), instead(line.instead)]),
+      ...list("Near misses", "near", code.near_misses, (line) => [textOf(line), instead(line.code)]),
     ];
   }
 }

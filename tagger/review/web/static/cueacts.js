@@ -1,10 +1,14 @@
 // What a coder does to cues: a mention is wrong, some words are a cue, the whole case has one.
 import { chooseCue } from "./choose.js";
 import { say } from "./dom.js";
+import { sameMention } from "./text.js";
 
 const SHOWN = 60; // characters of the selected words in the question
 
-/** `page`: book, recorder, text, redraw(), undo(event), and now() for { given, state, draft } of the case that is shown (given: null where none is, or another one is coming). */
+/**
+ * `page`: book, recorder, text, redraw(), undo(event), and now() for { given, state, draft } of the case that is shown (given: null where none is, or another
+ * one is coming).
+ */
 export function cueActs(page) {
   const { book, recorder, text } = page;
 
@@ -13,7 +17,7 @@ export function cueActs(page) {
     if (!given) return;
     if (text.mention < 0) return say("Go to a cue first: f.");
     const { cue, value, start, end } = given.mentions[text.mention];
-    const before = state.markings.find(({ marking }) => marking.verdict === "wrong" && marking.cue === cue && marking.value === value && marking.start === start && marking.end === end);
+    const before = state.markings.find(({ marking }) => marking.verdict === "wrong" && sameMention(marking, given.mentions[text.mention]));
     if (before) return page.undo(before);
     recorder.add("mention", { marking: { verdict: "wrong", cue, value, start, end } });
     page.redraw();

@@ -9,7 +9,8 @@ export class FilterBar {
   /** `start` is what /api/start told; `changed` is called after every change. */
   constructor(start, book, changed) {
     this.changed = changed;
-    const options = (id, values, words, all = "all") => $(id).replaceChildren(...(all ? [el("option", { value: "" }, all)] : []), ...values.map((value) => el("option", { value }, words(value))));
+    const options = (id, values, words, all = "all") =>
+      $(id).replaceChildren(...(all ? [el("option", { value: "" }, all)] : []), ...values.map((value) => el("option", { value }, words(value))));
     options("show", start.filters.state || Object.keys(STATES), (state) => STATES[state] || state, "");
     options("by-economy", book.codesOf("economy").map((code) => code.id), (id) => book.name("economy", id));
     options("by-model", book.codesOf("model").map((code) => code.id), (id) => book.name("model", id));

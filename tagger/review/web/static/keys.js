@@ -57,7 +57,8 @@ function on() {
 /** Show the keys of a page that has these actions; `numbers` says what the digits do. */
 export function help(actions, numbers = "") {
   const extra = numbers ? [[[kbd("1"), " to ", kbd("9")], numbers]] : [];
-  const rows = BINDINGS.filter(([, name]) => Object.hasOwn(actions, name)).map(([key, , words, other]) => [[kbd(key), other ? [" or ", kbd(NAMES[other] || other)] : ""].flat(), words]);
+  const keysOf = (key, other) => [kbd(key), ...(other ? [" or ", kbd(NAMES[other] || other)] : [])];
+  const rows = BINDINGS.filter(([, name]) => Object.hasOwn(actions, name)).map(([key, , words, other]) => [keysOf(key, other), words]);
   $("keys-list").replaceChildren(...[...rows, ...extra].flatMap(([keys, words]) => [el("dt", {}, keys), el("dd", {}, words)]));
   $("keys-on").checked = on();
   $("keys-on").onchange = () => {

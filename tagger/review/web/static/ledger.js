@@ -2,7 +2,10 @@
 import { el, kbd, signed } from "./dom.js";
 
 const FEW = 6; // lines shown before "more"
-const WORDS = { base: "base rate", rule: "rule", word: "word", cue: "cue", fit: "fit" };
+const KINDS = { base: "base rate", rule: "rule", word: "word", cue: "cue", fit: "learned" };
+
+const hidden = () =>
+  el("p.notice", {}, "The suggestion and its evidence are hidden until you have answered: ", kbd("m"), " chooses a model, ", kbd("e"), " an economy.");
 
 /** The ledgers as flat lines: { facet, code, source, name, weight, ... }. */
 export function linesOf(given) {
@@ -27,13 +30,21 @@ export function weightOf(sentence, lines) {
   return [...sums].map(([key, sum]) => [...JSON.parse(key), sum]).sort((a, b) => Math.abs(b[2]) - Math.abs(a[2]));
 }
 
+/** What a line says: the criterion it stands for where there is one, else its name; behind it what kind of line it is. */
+function wordsOf(line) {
+  const kind = Object.hasOwn(KINDS, line.source) ? KINDS[line.source] : line.source;
+  if (line.criterion_text) return [line.criterion_text, el("span.kind", {}, ` ${kind} ${line.name}`)];
+  const quoted = line.source === "word" && !line.name.endsWith(" other words");
+  return [quoted ? `“${line.name}”` : line.name, el("span.kind", {}, line.name === kind ? "" : ` ${kind}`)];
+}
+
 export class LedgerView {
   constructor(node, book, light, hovered) {
     Object.assign(this, { node, book, light, hovered });
   }
 
   show(given) {
-    const boxes = given.ledger ? [] : [el("p.notice", {}, "The suggestion and its evidence are hidden until you have answered: ", kbd("m"), " chooses a model, ", kbd("e"), " an economy.")];
+    const boxes = given.ledger ? [] : [hidden()];
     for (const facet of ["model", "economy"].filter((name) => given.ledger?.[name])) {
       const codes = given.ledger[facet];
       const best = given.suggestion[facet].code;
@@ -48,10 +59,10 @@ export class LedgerView {
     const sorted = [...lines].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
     const sum = lines.reduce((total, line) => total + line.weight, 0);
     const list = el("ul.lines", {}, sorted.slice(0, FEW).map((line) => this.line(line, most)));
-    const box = el("details.ledger", { open: first, data: { facet, code } },
-      el("summary", { onmouseenter: () => this.hovered(facet, code), onfocus: () => this.hovered(facet, code) },
-        el("span", {}, `${first ? "Why" : "And"} ${this.book.name(facet, code)}`, el("span.soft", {}, first ? "" : " (runner-up)")), el("span.weight", {}, signed(sum))),
-      list);
+    const title = el("span", {}, `${first ? "Why" : "And"} ${this.book.name(facet, code)}`, el("span.soft", {}, first ? "" : " (runner-up)"));
+    const hover = () => this.hovered(facet, code);
+    const summary = el("summary", { onmouseenter: hover, onfocus: hover }, title, el("span.weight", {}, signed(sum)));
+    const box = el("details.ledger", { open: first, data: { facet, code } }, summary, list);
     const rest = sorted.slice(FEW);
     if (rest.length) box.append(this.more(list, rest, most));
     return box;
@@ -69,17 +80,15 @@ export class LedgerView {
   }
 
   line(line, most) {
-    const placed = Boolean(line.segments?.length) || (line.sentence ?? null) !== null;
+    const placed = Boolean(line.segments) || (line.sentence ?? null) !== null;
     const bar = el(`span.${line.weight < 0 ? "minus" : "plus"}`);
     bar.style.width = `${(50 * Math.abs(line.weight)) / most}%`;
-    const words = line.criterion_text
-      ? [line.criterion_text, el("span.kind", {}, ` ${WORDS[line.source] || line.source} ${line.name}`)]
-      : [line.source === "word" && !line.name.endsWith(" other words") ? `“${line.name}”` : line.name, el("span.kind", {}, line.name === WORDS[line.source] ? "" : ` ${WORDS[line.source] || line.source}`)];
-    const cells = [el("span.what", { dir: "auto" }, words), el("span.bar", { "aria-hidden": "true" }, bar), el("span.weight", {}, signed(line.weight))];
+    const cells = [el("span.what", { dir: "auto" }, wordsOf(line)), el("span.bar", { "aria-hidden": "true" }, bar), el("span.weight", {}, signed(line.weight))];
     const data = { sentence: line.sentence ?? "" };
     if (!placed) return el("li", { data }, el("div.line", {}, cells));
-    const show = () => this.light(line.segments, line.sentence);
-    return el("li", { data }, el("button.line", { type: "button", title: "Shows its place in the text", onmouseenter: show, onfocus: show, onclick: show, onmouseleave: () => this.light(null), onblur: () => this.light(null) }, cells));
+    const show = () => this.light(line.segments, line.sentence), end = () => this.light(null);
+    const heard = { onmouseenter: show, onfocus: show, onclick: show, onmouseleave: end, onblur: end };
+    return el("li", { data }, el("button.line", { type: "button", title: "Shows its place in the text", ...heard }, cells));
   }
 
   /** Set off the lines that a sentence holds. */

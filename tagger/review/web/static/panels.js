@@ -3,6 +3,10 @@ import { $, el, fill, kbd, lasting, percent, plural, signed } from "./dom.js";
 import { weightOf } from "./ledger.js";
 import { described } from "./text.js";
 
+const KINDS = [
+  ["status", "negated", "¬ negated"], ["status", "past", "↶ past"], ["status", "planned", "→ planned"], ["status", "other", "≠ of another"],
+  ["voice", "quoted", "” quoted"], ["voice", "self", "I by itself"],
+];
 const FACETS = ["model", "economy"], KEYS = { model: "m", economy: "e" };
 const STATUS = { decided: "decided", abstained: "cannot tell", gated: "no initiative" };
 
@@ -17,23 +21,30 @@ function card(book, facet, proposal, code, mine, hooks) {
   if (proposal && !agreed) said.push(el("p.small", {}, "tagger: ", codeButton(book, facet, proposal.code, hooks), ` ${percent(proposal.probability)}`));
   const others = proposal ? proposal.set.filter((other) => other !== code && other !== proposal.code) : [];
   if (others.length) said.push(el("p.small", {}, "also plausible: ", others.flatMap((other, n) => [n ? ", " : "", codeButton(book, facet, other, hooks)])));
-  const tag = mine && mine.codes[facet] === code ? el("span.tag.mine", {}, mine.sureness === "unsure" ? "yours, not sure" : "yours") : changed ? el("span.tag.mine", {}, "changed") : "";
-  const sure = agreed ? [el("meter", { min: "0", max: "1", value: String(proposal.probability), "aria-hidden": "true" }), el("span.percent", {}, percent(proposal.probability)), el(`span.tag.${STATUS[proposal.status] ? proposal.status : "other"}`, {}, STATUS[proposal.status] || proposal.status)] : [];
+  const own = mine && mine.codes[facet] === code ? (mine.sureness === "unsure" ? "yours, not sure" : "yours") : changed ? "changed" : "";
+  const hover = () => code && hooks.hover(facet, code);
   return el("div.proposal", {},
-    el("div.facet", {}, el("span.soft", {}, facet), ...sure, tag),
-    el("button.code", { type: "button", title: `Choose another ${facet}`, onclick: () => hooks.choose(facet), onmouseenter: () => code && hooks.hover(facet, code), onfocus: () => code && hooks.hover(facet, code) },
+    el("div.facet", {}, el("span.soft", {}, facet), agreed ? sure(proposal) : [], own ? el("span.tag.mine", {}, own) : agreed ? statusTag(proposal) : ""),
+    el("button.code", { type: "button", title: `Choose another ${facet}`, onclick: () => hooks.choose(facet), onmouseenter: hover, onfocus: hover },
       el("span", {}, code ? book.name(facet, code) : "choose"), kbd(KEYS[facet])),
     ...said);
 }
 
+const sure = ({ probability }) =>
+  [el("meter", { min: "0", max: "1", value: String(probability), "aria-hidden": "true" }), el("span.percent", {}, percent(probability))];
+const statusTag = ({ status }) => (Object.hasOwn(STATUS, status) ? el(`span.tag.${status}`, {}, STATUS[status]) : el("span.tag", {}, status));
+
 function codeButton(book, facet, code, hooks) {
-  return el("button.link", { type: "button", onmouseenter: () => hooks.hover(facet, code), onfocus: () => hooks.hover(facet, code), onclick: () => hooks.take(facet, code), title: "Take this one" }, book.name(facet, code));
+  const hover = () => hooks.hover(facet, code), take = () => hooks.take(facet, code);
+  return el("button.link", { type: "button", onmouseenter: hover, onfocus: hover, onclick: take, title: "Take this one" }, book.name(facet, code));
 }
 
 /** The buttons, each with its key: [key, words, action, main]. */
 export function drawActions(actions) {
-  $("actions").replaceChildren(...actions.map(([key, words, action, main]) =>
-    el(main ? "button.primary" : "button", { type: "button", onclick: action, "aria-keyshortcuts": key }, el("span", {}, words, main ? el("span", { id: "what" }) : ""), kbd(key))));
+  $("actions").replaceChildren(...actions.map(([key, words, action, main]) => {
+    const label = el("span", {}, words, main ? el("span", { id: "what" }) : "");
+    return el(main ? "button.primary" : "button", { type: "button", onclick: action, "aria-keyshortcuts": key }, label, kbd(key));
+  }));
 }
 
 /** Say on the first button which codes it saves. */
@@ -59,9 +70,10 @@ export function drawFacts(given, state) {
 /** Which signs stand in this text. */
 export function drawLegend(book, given) {
   const items = [], seen = (test) => given.mentions.some(test);
-  for (const cue of book.cues) if (seen((m) => m.cue === cue.id)) items.push(el("li", {}, el(`mark.${book.hue(cue.id)}`, { data: { sign: book.sign(cue.id) } }, cue.label)));
-  const kinds = [["status", "negated", "¬ negated"], ["status", "past", "↶ past"], ["status", "planned", "→ planned"], ["status", "other", "≠ of another"], ["voice", "quoted", "” quoted"], ["voice", "self", "I by itself"]];
-  for (const [key, value, words] of kinds) if (seen((m) => m[key] === value)) items.push(el("li", {}, el(`mark.plain.${value}`, {}, words)));
+  for (const { id, label } of book.cues) {
+    if (seen((m) => m.cue === id)) items.push(el("li", {}, el(`mark.${book.hue(id)}`, { data: { sign: book.sign(id) } }, label)));
+  }
+  for (const [key, value, words] of KINDS) if (seen((m) => m[key] === value)) items.push(el("li", {}, el(`mark.plain.${value}`, {}, words)));
   fill("legend", items);
 }
 
@@ -69,9 +81,9 @@ export function drawLegend(book, given) {
 export function drawMarks(view, markings, takeBack) {
   fill("marks-list", markings.map((event) => {
     const { marking } = event;
-    const words = view.wordsOf(marking);
-    const told = marking.verdict === "wrong" ? ["✗ wrong: ", el("q", { dir: "auto" }, words), ` is not ${marking.cue} = ${marking.value}`] : ["+ ", el("q", { dir: "auto" }, words), ` says ${marking.cue} = ${marking.value}`];
-    return el("li", {}, el("span", {}, told), el("button.quiet", { type: "button", onclick: () => takeBack(event) }, "take back"));
+    const wrong = marking.verdict === "wrong", words = el("q", { dir: "auto" }, view.wordsOf(marking));
+    const told = el("span", {}, wrong ? "✗ wrong: " : "+ ", words, ` ${wrong ? "is not" : "says"} ${marking.cue} = ${marking.value}`);
+    return el("li", {}, told, el("button.quiet", { type: "button", onclick: () => takeBack(event) }, "take back"));
   }), "marks");
 }
 
@@ -80,8 +92,9 @@ export function drawPeek(book, given, lines, at) {
   const parts = [];
   if (at?.mention !== undefined) parts.push(el("span", {}, el("strong", {}, described(given.mentions[at.mention])), " ", kbd("w"), " wrong"));
   if (at?.sentence !== undefined && !Number.isNaN(at.sentence)) {
-    const sums = weightOf(at.sentence, lines);
-    parts.push(el("span", {}, sums.length ? [`Sentence ${at.sentence + 1}: `, sums.slice(0, 4).map(([, code, sum], n) => [n ? ", " : "", el(`span.${sum < 0 ? "less" : "more"}`, {}, signed(sum)), ` for ${code}`])].flat(3) : `Sentence ${at.sentence + 1}: no evidence of its own`));
+    const sums = weightOf(at.sentence, lines).slice(0, 4);
+    const said = sums.flatMap(([, code, sum], n) => [n ? ", " : "", el(`span.${sum < 0 ? "less" : "more"}`, {}, signed(sum)), ` for ${code}`]);
+    parts.push(el("span", {}, `Sentence ${at.sentence + 1}: `, sums.length ? said : "no evidence of its own"));
   }
   $("peek").replaceChildren(...parts);
 }
@@ -99,7 +112,8 @@ export function drawProgress(progress) {
 
 /** Say why there is no case, and what can be done about it: buttons [words, action]. */
 export function drawEmpty(title, why, buttons) {
-  $("empty").replaceChildren(el("h1", {}, title), el("p", {}, why), el("p.buttons", {}, buttons.map(([words, action]) => el("button", { type: "button", onclick: action }, words))));
+  const button = ([words, action]) => el("button", { type: "button", onclick: action }, words);
+  $("empty").replaceChildren(el("h1", {}, title), el("p", {}, why), el("p.buttons", {}, buttons.map(button)));
   $("empty").hidden = false;
   $("case").hidden = true;
   $("empty").focus();

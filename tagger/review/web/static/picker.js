@@ -4,7 +4,8 @@ import { $, el, kbd } from "./dom.js";
 /** How well an option fits what was typed: lower is better, Infinity not at all. */
 export function fit(option, typed) {
   const id = option.id.toLowerCase(), label = option.label.toLowerCase();
-  const tries = [id === typed, id.startsWith(typed), label.startsWith(typed), label.split(/[\s_=:]+/).some((word) => word.startsWith(typed)), id.includes(typed), label.includes(typed)];
+  const inside = label.split(/[\s_=:]+/).some((word) => word.startsWith(typed));
+  const tries = [id === typed, id.startsWith(typed), label.startsWith(typed), inside, id.includes(typed), label.includes(typed)];
   const at = tries.indexOf(true);
   return at < 0 ? Infinity : at;
 }
@@ -12,7 +13,8 @@ export function fit(option, typed) {
 export function found(options, typed) {
   const words = typed.trim().toLowerCase();
   if (!words) return options;
-  return options.map((option, n) => ({ option, n, at: fit(option, words) })).filter((one) => one.at < Infinity).sort((a, b) => a.at - b.at || a.n - b.n).map((one) => one.option);
+  const fits = options.map((option, n) => ({ option, n, at: fit(option, words) })).filter((one) => one.at < Infinity);
+  return fits.sort((a, b) => a.at - b.at || a.n - b.n).map((one) => one.option);
 }
 
 /** The single key that brings an option to the top, '' where there is none. */
@@ -31,8 +33,11 @@ export function pick({ title, why = "", options, selected = "", hint, entry }) {
   const keys = new Map(options.map((option) => [option.id, shortcut(options, option)]));
 
   const draw = () => {
-    list.replaceChildren(...shown.map((option, n) => el("li", { id: `pick-${n}`, role: "option", "aria-selected": String(n === at), data: { n } },
-      el("span.key", { "aria-hidden": "true" }, keys.get(option.id) ? kbd(keys.get(option.id)) : ""), el("span", {}, option.name || option.label), option.note ? el("span.soft", {}, option.note) : "")));
+    list.replaceChildren(...shown.map((option, n) => {
+      const key = keys.get(option.id), note = option.note ? el("span.soft", {}, option.note) : "";
+      return el("li", { id: `pick-${n}`, role: "option", "aria-selected": String(n === at), data: { n } },
+        el("span.key", { "aria-hidden": "true" }, key ? kbd(key) : ""), el("span", {}, option.name || option.label), note);
+    }));
     if (!shown.length) list.append(el("li.soft", {}, "Nothing is called so."));
     input.setAttribute("aria-activedescendant", shown.length ? `pick-${at}` : "");
     list.children[at]?.scrollIntoView({ block: "nearest" });
@@ -48,8 +53,9 @@ export function pick({ title, why = "", options, selected = "", hint, entry }) {
       resolve(picked);
     };
     const choose = (stay) => { if (shown[at]) finish({ id: shown[at].id, stay }); };
-    const step = (by) => { at = (at + by + shown.length) % Math.max(1, shown.length); draw(); };
-    const moves = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Home: () => { at = 0; draw(); }, End: () => { at = Math.max(0, shown.length - 1); draw(); } };
+    const to = (place) => { at = place; draw(); };
+    const step = (by) => to((at + by + shown.length) % Math.max(1, shown.length));
+    const moves = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Home: () => to(0), End: () => to(Math.max(0, shown.length - 1)) };
     input.addEventListener("input", () => { shown = found(options, input.value); at = 0; draw(); }, { signal });
     input.addEventListener("keydown", (event) => {
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -66,7 +72,7 @@ export function pick({ title, why = "", options, selected = "", hint, entry }) {
     }, { signal });
     list.addEventListener("mousemove", (event) => {
       const item = event.target.closest("[data-n]");
-      if (item && Number(item.dataset.n) !== at) { at = Number(item.dataset.n); draw(); }
+      if (item && Number(item.dataset.n) !== at) to(Number(item.dataset.n));
     }, { signal });
     dialog.addEventListener("close", () => { if (!dialog.open) finish(null); }, { signal }); // Escape; what the picker before told late is not meant
     $("picker-title").textContent = title;

@@ -4,6 +4,10 @@ import { newId } from "./outbox.js";
 const MOST_ACTS = 200;
 const WORDS = { coding: "the coding", skip: "skipping", mention: "the marking", note: "the note", adjudication: "the decision" };
 
+const blank = (kind, id) => ({
+  id: newId(), at: new Date().toISOString(), kind, case: id, sha256: "", codes: {}, sureness: "", note: "", marking: null, seconds: null, undoes: "",
+});
+
 export class Recorder {
   /** `codebook`: name and version of what the codes were chosen from; the server refuses those of another. */
   constructor(outbox, codebook) {
@@ -50,7 +54,7 @@ export class Recorder {
 
   /** Add an event about the case that is shown; resolves once it was sent, or has to wait. */
   add(kind, more = {}, title = this.given.title) {
-    const event = { id: newId(), at: new Date().toISOString(), kind, case: this.given.id, sha256: this.given.sha256, codes: {}, sureness: "", note: "", marking: null, seconds: this.seconds, undoes: "", codebook: this.codebook, ...more };
+    const event = { ...blank(kind, this.given.id), sha256: this.given.sha256, seconds: this.seconds, codebook: this.codebook, ...more };
     this.acts.push({ id: event.id, case: event.case, title, what: `${WORDS[kind]} of ${title || event.case}` });
     this.keep();
     return this.outbox.add(event, title);
@@ -64,7 +68,6 @@ export class Recorder {
   undo(act) {
     this.acts = this.acts.filter((other) => other.id !== act.id);
     this.keep();
-    const event = { id: newId(), at: new Date().toISOString(), kind: "undo", case: act.case, sha256: "", codes: {}, sureness: "", note: "", marking: null, seconds: null, undoes: act.id };
-    return this.outbox.add(event, act.title);
+    return this.outbox.add({ ...blank("undo", act.case), undoes: act.id }, act.title);
   }
 }

@@ -64,7 +64,8 @@ function nothing(why) {
   given = null;
   const clear = (words, values) => [words, () => filters.clear(values)];
   const some = filters.count > 0;
-  const buttons = [...(some ? [clear("Show all that is to do", {})] : []), clear("Show all cases", { state: "all" }), ["Undo the last", () => undo()], ["Dashboard", () => location.assign("/dashboard")]];
+  const others = [clear("Show all cases", { state: "all" }), ["Undo the last", () => undo()], ["Dashboard", () => location.assign("/dashboard")]];
+  const buttons = [...(some ? [clear("Show all that is to do", {})] : []), ...others];
   drawEmpty(some ? "Nothing more here" : "Done", why || "", buttons);
   say(why || "No more cases.");
 }
@@ -181,7 +182,8 @@ async function reveal() {
   const { suggestion } = found.case, codes = state.coding?.codes || {};
   const alike = ["model", "economy"].every((facet) => suggestion[facet].code === codes[facet]);
   show(found);
-  $("reveal").textContent = `The tagger had proposed ${named(proposed())}: ${alike ? "the same as you" : "not the same as you"}. Your answer is saved; j goes on.`;
+  const how = alike ? "the same as you" : "not the same as you";
+  $("reveal").textContent = `The tagger had proposed ${named(proposed())}: ${how}. Your answer is saved; j goes on.`;
   $("reveal").hidden = false;
   $("reveal").focus();
 }
@@ -232,21 +234,26 @@ async function begin() {
   filters = new FilterBar(start, book, filtered);
   walk = new Walk(() => filters.values, () => outbox.sending || Promise.resolve());
   drawProgress(start.progress);
-  drawActions([["a", "Accept", () => commit("sure"), true], ["m", "Model", () => choose("model")], ["e", "Economy", () => choose("economy")], ["u", "Not sure", () => commit("unsure")],
-    ["s", "Skip", skip], ["n", "Note", note], ["z", "Undo", () => undo()], ["j", "Next", next]]);
   cues = cueActs({ book, recorder, text, redraw, undo, now: () => ({ given: busy ? null : given, state, draft }) });
   document.addEventListener("keydown", cues.wordKeys, true);
   const strong = () => strongSentences(lines);
+  const mention = (step) => text.moveMention(step) || say("No cues in this text.");
+  const sentence = (step) => text.moveSentence(step, strong()) || say("No sentence holds evidence.");
   const actions = {
-    accept: () => commit("sure"), model: () => choose("model"), economy: () => choose("economy"), unsure: () => commit("unsure"), skip, note, undo: () => undo(), next, back,
-    mention: () => text.moveMention(1) || say("No cues in this text."), mentionBack: () => text.moveMention(-1) || say("No cues in this text."), wrong: cues.wrong, words: cues.words, cue: cues.sayCue,
-    sentence: () => text.moveSentence(1, strong()) || say("No sentence holds evidence."), sentenceBack: () => text.moveSentence(-1, strong()) || say("No sentence holds evidence."),
-    search: () => $("search").select(), help: () => help(actions),
+    accept: () => commit("sure"), model: () => choose("model"), economy: () => choose("economy"), unsure: () => commit("unsure"), skip, note,
+    undo: () => undo(), next, back, mention: () => mention(1), mentionBack: () => mention(-1), sentence: () => sentence(1), sentenceBack: () => sentence(-1),
+    wrong: cues.wrong, words: cues.words, cue: cues.sayCue, search: () => $("search").select(), help: () => help(actions),
   };
+  drawActions([
+    ["a", "Accept", actions.accept, true], ["m", "Model", actions.model], ["e", "Economy", actions.economy], ["u", "Not sure", actions.unsure],
+    ["s", "Skip", skip], ["n", "Note", note], ["z", "Undo", actions.undo], ["j", "Next", next],
+  ]);
   listen(actions);
   $("keys-open").addEventListener("click", actions.help);
   $("unsaved").addEventListener("click", () => outbox.flush());
-  $("search").addEventListener("keydown", (event) => { if (["Escape", "Enter"].includes(event.key)) $("case-title").focus(); }); // Enter searches at once: filters.js
+  $("search").addEventListener("keydown", (event) => {
+    if (["Escape", "Enter"].includes(event.key)) $("case-title").focus(); // Enter searches at once: filters.js
+  });
   const place = new URLSearchParams(location.hash.slice(1));
   filters.set(Object.fromEntries(place));
   await outbox.flush();
@@ -254,4 +261,7 @@ async function begin() {
   await once(async () => show(await (place.get("case") ? walk.go(place.get("case")).catch(() => walk.next()) : walk.next())));
 }
 
-begin().catch((error) => drawEmpty("The review could not be opened", error.offline ? "The server does not answer. Is it running? Load this page again when it is." : error.message, [["Load again", () => location.reload()]]));
+begin().catch((error) => {
+  const why = error.offline ? "The server does not answer. Is it running? Load this page again when it is." : error.message;
+  drawEmpty("The review could not be opened", why, [["Load again", () => location.reload()]]);
+});

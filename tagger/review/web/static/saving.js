@@ -1,6 +1,7 @@
 // What the outbox has to tell, on the page: what waits, why, and what the server refused with the way out.
 import { $, el, fill, plural, say } from "./dom.js";
 
+const LOGGED_OUT = "You are logged out: the server was started anew, or your token was revoked. Open the address that the server printed, in this browser.";
 const SOON = 1000; // milliseconds
 let again = 0;
 
@@ -20,8 +21,9 @@ export function drawSaving(outbox, open) {
 function connection(outbox, waiting) {
   if (!outbox.stored) return "This browser keeps nothing for this page (private window, or its storage is full). Do not close it before all is saved.";
   if (!outbox.problem) return "";
-  const kept = waiting ? `${plural(waiting, "answer is", "answers are")} kept in this browser and sent as soon as that is possible.` : "All that you did is saved.";
-  if (outbox.problem.status === 401) return `You are logged out: the server was started anew, or your token was revoked. Open the address that the server printed, in this browser. ${kept}`;
+  const some = plural(waiting, "answer is", "answers are");
+  const kept = waiting ? `${some} kept in this browser and sent as soon as that is possible.` : "All that you did is saved.";
+  if (outbox.problem.status === 401) return `${LOGGED_OUT} ${kept}`;
   if (outbox.problem.offline) return `The server does not answer. Is it still running? ${kept}`;
   return `The server has a problem: ${outbox.problem.message} ${kept}`;
 }

@@ -13,6 +13,9 @@ export function described(mention) {
   return [`${mention.cue} = ${mention.value}`, known(STATUS_WORDS, mention.status), known(VOICE_WORDS, mention.voice)].filter(Boolean).join(", ");
 }
 
+/** Whether a marking is about a mention. */
+export const sameMention = (one, other) => ["cue", "value", "start", "end"].every((key) => one[key] === other[key]);
+
 export class TextView {
   /** `told` is called with what is under the cursor: { mention }, { sentence } or null. */
   constructor(node, book, told) {
@@ -50,7 +53,8 @@ export class TextView {
     const starting = segment.mentions.some((m) => !(this.given.segments[n - 1]?.mentions || []).includes(m));
     const words = mentions.map(described).join("; ");
     const goesOn = (m) => !ending.includes(this.given.mentions[m]);
-    const classes = [starting ? "begins" : "", segment.mentions.every(goesOn) ? "" : "ends", this.book.hue(first.cue), classOf(STATUS_SIGNS, first.status), classOf(VOICE_SIGNS, first.voice)].filter(Boolean).join(".");
+    const place = [starting ? "begins" : "", segment.mentions.every(goesOn) ? "" : "ends"];
+    const classes = [...place, this.book.hue(first.cue), classOf(STATUS_SIGNS, first.status), classOf(VOICE_SIGNS, first.voice)].filter(Boolean).join(".");
     return el(`mark.${classes}`, { data: { n, sign }, title: words, "aria-description": words, tabindex: starting ? "-1" : null }, segment.text);
   }
 
@@ -101,19 +105,18 @@ export class TextView {
     return true;
   }
 
-  /** Light up the segments with these numbers, or else the sentence. */
+  /** Light up the segments [first, behind), or else the sentence. */
   light(segments, sentence = null) {
     for (const node of this.node.querySelectorAll(".lit")) node.classList.remove("lit");
-    if (segments?.length) for (const n of segments) this.pieces[n].classList.add("lit");
+    if (segments) this.pieces.slice(...segments).forEach((piece) => piece.classList.add("lit"));
     else if (sentence !== null) this.sentences.filter((one) => Number(one.dataset.sentence) === sentence).forEach((one) => one.classList.add("lit"));
     this.node.querySelector(".lit")?.scrollIntoView({ block: "nearest" });
   }
 
   /** Show the coder's own markings: mentions that are wrong, and words with a cue of their own. */
   marked(markings) {
-    const same = (m, marking) => m.cue === marking.cue && m.value === marking.value && m.start === marking.start && m.end === marking.end;
     const wrong = markings.filter((marking) => marking.verdict === "wrong");
-    this.wrong = new Set(this.given.mentions.flatMap((m, n) => (wrong.some((marking) => same(m, marking)) ? [n] : [])));
+    this.wrong = new Set(this.given.mentions.flatMap((m, n) => (wrong.some((marking) => sameMention(m, marking)) ? [n] : [])));
     this.pieces.forEach((piece, n) => piece.classList.toggle("wrong", (this.given.segments[n].mentions || []).some((m) => this.wrong.has(m))));
     highlight(markings.filter((marking) => marking.verdict === "added").map((marking) => this.rangeOf(marking)).filter(Boolean));
   }
@@ -174,7 +177,8 @@ export class TextView {
   // ---- selecting words by keyboard
   startWords() {
     const whole = this.given.segments.map((segment) => segment.text).join("");
-    const all = [...new Intl.Segmenter("en", { granularity: "word" }).segment(whole)].filter((one) => one.isWordLike).map((one) => [one.index, one.index + one.segment.length]);
+    const pieces = [...new Intl.Segmenter("en", { granularity: "word" }).segment(whole)];
+    const all = pieces.filter((one) => one.isWordLike).map((one) => [one.index, one.index + one.segment.length]);
     if (!all.length) return false;
     const active = this.node.contains(document.activeElement) && document.activeElement !== this.node ? this.offset(document.activeElement, 0) : 0;
     const at = Math.max(0, all.findIndex(([start]) => start >= active));

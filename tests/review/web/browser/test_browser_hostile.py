@@ -11,8 +11,9 @@ from made_web import line, made_case, proposal
 pytestmark = pytest.mark.browser
 HOSTILE = (
     "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<!--<script>", "<style>*{display:none}</style>",
-    "javascript:alert(1)", "${alert(1)}", "{{7*7}}", "' onmouseover='alert(1)", '" autofocus onfocus="alert(1)', "https://example.org/a.png", "__proto__", "constructor",
-    "&lt;b&gt;", "<base href=//example.org>", "<meta http-equiv=refresh content='0;url=//example.org'>", "<iframe srcdoc='<script>alert(1)</script>'>", "\u202eevil",
+    "javascript:alert(1)", "${alert(1)}", "{{7*7}}", "' onmouseover='alert(1)", '" autofocus onfocus="alert(1)', "https://example.org/a.png", "&lt;b&gt;",
+    "__proto__", "constructor", "<base href=//example.org>", "<meta http-equiv=refresh content='0;url=//example.org'>", "\u202eevil",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
 )  # fmt: skip
 NOTHING_ELSE = "main img, main svg, main iframe, main script, main style, main base, main meta, main a[href], [onmouseover], [onfocus], [onerror]"
 
@@ -24,7 +25,8 @@ def evil_case(payload: str, n: int):
         {"cue": payload, "value": payload, "status": payload, "voice": payload, "start": 7, "end": 7 + len(payload), "text": payload, "pattern": payload},
         {"cue": "ownership", "value": "members", "status": "negated", "voice": "self", "start": 3, "end": 12, "text": text[3:12], "pattern": payload},
     ]
-    evidence = [{**line("model", code, source, payload, 1.5), "criterion": payload, "start": 7, "end": 9} for code in ("9", "8") for source in ("rule", "word", payload)]
+    about = {"criterion": payload, "start": 7, "end": 9}
+    evidence = [line("model", code, source, payload, 1.5) | about for code in ("9", "8") for source in ("rule", "word", payload)]
     codes = [{"cue": "payment", "value": payload, "probability": 0.5, "start": None, "end": None}]
     case = made_case(f"{payload} {n}", payload, text, cues=cues, evidence=evidence, cue_codes=codes)
     return replace(case, record={**case.record, "model": proposal("9") | {"status": payload, "set": ["9", payload]}})
@@ -60,7 +62,8 @@ def test_hostile_texts_are_only_text(serving, visit):
 
 
 def test_hostile_codings_side_by_side(serving, visit):
-    server, tokens = serving([evil_case(payload, n) for n, payload in enumerate(HOSTILE[:3])], coders=[("<b>Eve</b>", "coder"), ("Ben", "coder"), ("Cleo", "adjudicator")])
+    coders = [("<b>Eve</b>", "coder"), ("Ben", "coder"), ("Cleo", "adjudicator")]
+    server, tokens = serving([evil_case(payload, n) for n, payload in enumerate(HOSTILE[:3])], coders=coders)
     address, pages = server.start(), []
     for token in tokens:
         page = visit(address, wait="#token")
@@ -74,4 +77,3 @@ def test_hostile_codings_side_by_side(serving, visit):
     cleo.goto(server.origin + "/adjudicate")
     see(cleo, "#sides", "<b>Eve</b>")
     assert cleo.locator(NOTHING_ELSE + ", main b").count() == 0
-

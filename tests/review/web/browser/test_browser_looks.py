@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser_pages import go_on, press, see
-from made_web import made_case
+from made_web import line, made_case
 
 pytestmark = pytest.mark.browser
 LONG = "Donaudampfschifffahrtsgesellschaft" * 4
@@ -14,21 +14,27 @@ TOO_FAINT = """() => {
   const numbers = (color) => (color.match(/[\\d.]+/g) || []).map(Number);
   const linear = (v) => v / 255 <= .04045 ? v / 255 / 12.92 : ((v / 255 + .055) / 1.055) ** 2.4;
   const light = (color) => { const [r, g, b] = numbers(color).map(linear); return .2126 * r + .7152 * g + .0722 * b; };
-  const ground = (node) => { for (; node; node = node.parentElement) { const c = getComputedStyle(node).backgroundColor; if ((numbers(c)[3] ?? 1) > 0) return c; } return 'rgb(255,255,255)'; };
+  const opaque = (color) => (numbers(color)[3] ?? 1) > 0;
+  const ground = (node) => !node ? 'rgb(255,255,255)' : opaque(getComputedStyle(node).backgroundColor) ? getComputedStyle(node).backgroundColor
+    : ground(node.parentElement);
   const seen = (node) => node.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && node.closest('dialog:not([open])') === null;
   const own = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-  return [...document.querySelectorAll('body *')].filter((node) => own(node) && seen(node) && !node.closest('mark.wrong, noscript, .jump, option')).flatMap((node) => {
+  const meant = 'mark.wrong, noscript, .jump, option';
+  return [...document.querySelectorAll('body *')].filter((node) => own(node) && seen(node) && !node.closest(meant)).flatMap((node) => {
     const [a, b] = [light(getComputedStyle(node).color), light(ground(node))];
     const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     return ratio < 4.5 ? [[ratio.toFixed(2), node.tagName, node.className, node.textContent.slice(0, 30)]] : [];
   });
 }"""
 # Whatever can be pressed or typed into has a name for a screen reader.
-NAMELESS = """() => [...document.querySelectorAll('button, input, select, textarea, a[href], [role=region], [role=listbox], dialog')].filter((node) => {
-  const labels = (node.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean).map((id) => document.getElementById(id)?.textContent || '').join('');
-  return !(node.textContent.trim() && !['DIALOG', 'SECTION', 'DIV', 'UL'].includes(node.tagName)) && !node.getAttribute('aria-label') && !labels.trim() && !(node.labels && node.labels.length)
-    && !node.closest('dialog:not([open])');
-}).map((node) => node.outerHTML.slice(0, 80))"""
+NAMELESS = """() => {
+  const wanted = 'button, input, select, textarea, a[href], [role=region], [role=listbox], dialog', own = 'button, a';
+  const said = (id) => document.getElementById(id)?.textContent.trim();
+  const named = (node) => node.getAttribute('aria-label') || (node.getAttribute('aria-labelledby') || '').split(' ').some(said) || node.labels?.length
+    || (node.matches(own) && node.textContent.trim());
+  const there = [...document.querySelectorAll(wanted)].filter((node) => !node.closest('dialog:not([open])'));
+  return there.filter((node) => !named(node)).map((node) => node.outerHTML.slice(0, 80));
+}"""
 
 
 def cases():
@@ -101,12 +107,18 @@ def test_marks_have_a_sign_beside_their_colour(serving, visit):
 
 
 def test_the_ledger_adds_up_and_leads_into_the_text(serving, visit):
-    page = visit(serving(1).start())
+    evidence = [
+        line("model", "9", "base", "base rate", -1.0),
+        line("model", "9", "rule", "r-9-members", 2.5, "m9.u1", "Neighbours run the shop"),
+        line("model", "9", "word", "run", 0.25, "", "run"),  # inside the other, so that it is cut in three
+        line("model", "3", "base", "base rate", -0.5),
+    ]
+    page = visit(serving([made_case("case 0", "Shop 0", evidence=evidence)]).start())
     box = page.locator(".ledger >> nth=0")
     weights = [float(words.replace("−", "-")) for words in box.locator(".lines .weight").all_inner_texts()]
     assert sum(weights) == pytest.approx(float(box.locator("summary .weight").inner_text().replace("−", "-")))
-    page.hover(".ledger .line:has-text('m9.u1'), .ledger .line:has-text('r-9-members')")
-    assert "Neighbours run" in page.locator("#text .lit").first.inner_text()
+    page.hover(".ledger .line:has-text('r-9-members')")
+    assert "".join(page.locator("#text .lit").all_inner_texts()) == "Neighbours run the shop"
     press(page, "g")
     see(page, "#peek", "Sentence 1: +2.75 for 9")
     assert page.locator("#ledger li.here").count() > 0

@@ -45,6 +45,7 @@ def test_twenty_cases_by_keyboard_and_a_server_that_dies(serving, visit):
     assert page.visitor.warned == 1
 
     page.goto(server.start())
+    page.wait_for_selector("#case:not([hidden])")
     see(page, "#pace", "18 done · 6 left (1 skipped)")
     gone(page, "#unsaved")
     assert server.held() == given
