@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tagger import __version__
-from tagger.case import Case, CueCode, Decision, Provenance, Role
+from tagger.case import Case, CueCode, Decision, Mention, Provenance, Role
 from tagger.codebook import Codebook, load_codebook, load_names
+from tagger.codebook.conditions import TestIndex
 from tagger.coding.changes import what_would_change
 from tagger.coding.classifier import Weights, ledger_of, placed, with_marks
 from tagger.coding.decide import Thresholds, decide
+from tagger.coding.features import ReadText
 from tagger.coding.ledger import Ledger, best_pairs
 from tagger.coding.model_file import current_folder, load_weights
-from tagger.coding.rules import RuleBook, fired, load_rules
+from tagger.coding.rules import RuleBook, RuleIndex, load_rules
 from tagger.cues import CueFinder, load_lexicon
 from tagger.cues.lexicon import Lexicon
 from tagger.errors import CodebookError, ModelError
@@ -49,6 +51,8 @@ class Tagger:
         self.codebook = codebook
         self.finder = finder
         self.rulebook = rulebook
+        self._rules = RuleIndex(rulebook.rules, codebook.opposites)
+        self._roles = [(role.id, TestIndex([rule.test for rule in role.rules], codebook.opposites)) for role in codebook.roles]
         self.weights = weights
         self.thresholds = thresholds or Thresholds()
         self.cautions = cautions
@@ -89,35 +93,48 @@ class Tagger:
 
     def ledger(self, case: Case) -> tuple[Ledger, tuple]:
         """Return the full ledger of a case and its mentions."""
-        ledger, mentions, _ = self._coded(case, with_cues=False)
-        return ledger, mentions
+        coded = self._coded(case, with_cues=False)
+        return coded.ledger, coded.mentions
 
     def tag(self, case: Case) -> Decision:
         """Return the decision on a case, with all that led to it."""
-        return self._decision(case, *self._coded(case))
+        return self._decision(case, self._coded(case))
 
     def explain(self, case: Case) -> tuple[Decision, dict[str, Any]]:
         """Return the decision and, by facet, what would change it: (code that would win, lines to leave out) or None."""
-        ledger, mentions, codes = self._coded(case)
-        return self._decision(case, ledger, mentions, codes), {facet: what_would_change(ledger, i) for i, facet in enumerate(("economy", "model"))}
+        coded = self._coded(case)
+        return self._decision(case, coded), {facet: what_would_change(coded.ledger, i) for i, facet in enumerate(("economy", "model"))}
 
-    def _coded(self, case: Case, with_cues: bool = True) -> tuple[Ledger, tuple, tuple[CueCode, ...]]:
-        """Return ledger, mentions and cue codes; the columns that a case fills are found once for both."""
+    def _coded(self, case: Case, with_cues: bool = True) -> _Coded:
+        """Return what the text says and weighs; the columns that a case fills are found once for ledger and cue codes."""
         mentions, weights = self.finder.find_in(case), self.weights
-        held = fired(self.rulebook.rules, mentions, self.codebook.opposites)
+        held = self._rules.fired(mentions)
         if weights is None:
-            return ledger_of(case, held, {}, self.pairs, self.rulebook, None), mentions, ()
+            return _Coded(ledger_of(case, held, {}, self.pairs, self.rulebook, None), mentions)
         marks = with_marks(case, mentions, held, self.codebook.opposites)
         filled = weights.filled(case, marks)
         codes = weights.cues.code(case.text, weights.words.terms, marks, filled) if with_cues and weights.cues is not None else ()
-        return ledger_of(case, held, marks, self.pairs, self.rulebook, weights, filled), mentions, codes
+        return _Coded(ledger_of(case, held, marks, self.pairs, self.rulebook, weights, filled), mentions, codes, filled.read)
 
-    def _decision(self, case: Case, ledger: Ledger, mentions: tuple, codes: tuple[CueCode, ...]) -> Decision:
+    def _decision(self, case: Case, coded: _Coded) -> Decision:
+        ledger, mentions = coded.ledger, coded.mentions
         scores = ledger.scores()
         shown = {pair for facet in (0, 1) for pair in sorted(best_pairs(ledger.pairs, scores, facet).values(), key=lambda i: -scores[i])[:2]}
-        choices = decide(placed(case, ledger, sorted(shown)), self.thresholds)
-        roles = tuple(Role(role.id, evidence) for role in self.codebook.roles if (evidence := role.evidence(mentions, self.codebook.opposites)))
-        return Decision(case, choices["economy"], choices["model"], roles, mentions, self.provenance, codes)
+        choices = decide(placed(case, ledger, sorted(shown), coded.read), self.thresholds)
+        roles = []
+        for role, tests in self._roles:
+            if seen := {mention for _, evidence in tests.evidence(mentions) for mention in evidence}:
+                roles.append(Role(role, tuple(m for m in mentions if m in seen)))
+        return Decision(case, choices["economy"], choices["model"], tuple(roles), mentions, self.provenance, coded.codes)
+
+
+class _Coded(NamedTuple):
+    """A case on its way to a decision."""
+
+    ledger: Ledger
+    mentions: tuple[Mention, ...]
+    codes: tuple[CueCode, ...] = ()
+    read: ReadText | None = None
 
 
 def load_folder(folder: Path | None = None) -> tuple[Codebook, Lexicon, RuleBook]:

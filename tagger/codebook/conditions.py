@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from tagger.case import Mention
 from tagger.codebook.faults import Faults, quoted
@@ -77,7 +79,58 @@ class CueTest:
         if self.any and not any(c.meets(m, opposites) for c in self.any for m in mentions):
             return None
         wanted = self.all + self.any
-        return tuple(sorted({m for m in mentions if any(c.meets(m, opposites) for c in wanted)}, key=lambda m: (m.start, m.end, m.pattern)))
+        return tuple(sorted({m for m in mentions if any(c.meets(m, opposites) for c in wanted)}, key=_place))
+
+
+class TestIndex:
+    """Many tests, asked together: what a mention meets hangs on (cue, value, status, voice) alone, so it is found once for each of these.
+
+    A set of conditions is one number with a bit for each; :meth:`CueTest.evidence` says in plain words what comes out.
+
+    Parameters
+    ----------
+    tests : sequence of CueTest
+    opposites : mapping
+        As in :meth:`Condition.meets`.
+    """
+
+    __test__ = False  # no test of pytest's
+
+    def __init__(self, tests: Sequence[CueTest], opposites: Mapping[tuple[str, str], str]):
+        self._opposites = opposites
+        conditions = dict.fromkeys(c for test in tests for c in (*test.all, *test.any, *test.none))
+        self._bits = {condition: 1 << i for i, condition in enumerate(conditions)}
+        self._tests = [tuple(self._bits_of(some) for some in (test.all, test.any, test.none)) for test in tests]
+        self._met: dict[tuple[str, str, str, str], tuple[int, frozenset[int]]] = {}
+        self._always = frozenset(i for i, test in enumerate(tests) if not test.all and not test.any)
+
+    def evidence(self, mentions: Iterable[Mention]) -> list[tuple[int, tuple[Mention, ...]]]:
+        """Return the number of each test that holds, ascending, with what :meth:`CueTest.evidence` returns for it."""
+        kinds = [(m, self._meets((m.cue, m.value, m.status, m.voice))) for m in sorted(set(mentions), key=_place)]
+        met = reduce(or_, (bits for _, (bits, _) in kinds), 0)
+        held = []
+        for i in sorted(self._always.union(*(asked for _, (_, asked) in kinds))):
+            all_, any_, none = self._tests[i]
+            if all_ & met == all_ and not none & met and (not any_ or any_ & met):
+                wanted = all_ | any_
+                held.append((i, tuple([m for m, (bits, _) in kinds if bits & wanted])))
+        return held
+
+    def _meets(self, kind: tuple[str, str, str, str]) -> tuple[int, frozenset[int]]:
+        """Return the conditions that a mention of a kind meets, and the tests that ask for one of them."""
+        if kind not in self._met:
+            mention = Mention(*kind, 0, 0, "", "")
+            bits = self._bits_of(condition for condition in self._bits if condition.meets(mention, self._opposites))
+            self._met[kind] = bits, frozenset(i for i, (all_, any_, _) in enumerate(self._tests) if bits & (all_ | any_))
+        return self._met[kind]
+
+    def _bits_of(self, conditions: Iterable[Condition]) -> int:
+        return reduce(or_, (self._bits[condition] for condition in conditions), 0)
+
+
+def _place(mention: Mention) -> tuple[int, int, str]:
+    return mention.start, mention.end, mention.pattern
+
 
 
 def check_condition(text: str, values: Mapping[str, Collection[str]], faults: Faults, at: str) -> Condition | None:

@@ -1,19 +1,18 @@
-"""The fast engine: one re2 set says which runs of words occur at all; only patterns that have all of theirs are then located in the raw text.
+"""The fast engine: the words of a text say which patterns may begin where; only there re2 looks at the raw text.
 
 Offsets are code points of the text as it is; nothing is lower-cased or rewritten on the way.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tagger.cues.compile import WORD, segments, to_gate, to_re2
-from tagger.cues.notation import Item, Word
+from tagger.cues.compile import WORD, to_re2
+from tagger.cues.gate import WordGate
+from tagger.cues.notation import Item
 from tagger.errors import CodebookError
 
-MAX_MEMORY = 256 << 20  # bytes for the set's automaton; re2's default of 8 MB is too small for a thousand runs of words
 _APART = frozenset(b'\t\n\r !"#$%&()*+,./:;<=>?@[]{|}~')  # what stands between tokens or is one: a quick answer for nearly every hit
 
 
@@ -35,7 +34,7 @@ class FastEngine:
     Raises
     ------
     CodebookError
-        If re2 refuses a pattern (too large, or a REGEX token it cannot read); from :meth:`find` where only the whole of it is too large.
+        If re2 refuses a pattern (too large, or a REGEX token it cannot read); from :meth:`find`.
     """
 
     def __init__(self, patterns: Sequence[tuple[str, tuple[Item, ...]]]):
@@ -48,25 +47,22 @@ class FastEngine:
         self._ids = [key for key, _ in patterns]
         self._sources = [to_re2(items).encode() for _, items in patterns]
         self._compiled: list[object | None] = [None] * len(self._ids)
-        numbers: dict[tuple[Word, ...], int] = {}
-        self._needs = [frozenset(numbers.setdefault(segment, len(numbers)) for segment in segments(items)) for _, items in patterns]
-        # by the segment that is rarest among patterns, so that few patterns are asked about each text
-        shared = Counter(number for needs in self._needs for number in needs)
-        self._by_segment: dict[int, list[int]] = {}
-        for i, needs in enumerate(self._needs):
-            self._by_segment.setdefault(min(needs, key=lambda n: (shared[n], n)), []).append(i)
-        self._gate = _gate(list(numbers), patterns)
+        self._word = re2.compile(WORD)
+        self._gate = WordGate([items for _, items in patterns])
 
     def find(self, text: str) -> list[Hit]:
         """Return all hits, leftmost-longest per pattern, ordered by pattern id and start."""
+        possible = self._gate.possible(text)
+        if not possible:
+            return []
         data = text.encode(errors="replace")  # a lone surrogate becomes "?": still one character
-        hits = [Hit(self._ids[i], start, end) for i in self._possible(data) for start, end in _spans(self._pattern(i), data)]
-        return sorted(hits if len(data) == len(text) else _in_characters(hits, data))
-
-    def _possible(self, data: bytes) -> list[int]:
-        """Return the patterns of which every required run of words occurs."""
-        there = set(self._gate.Match(data) or ()) if self._ids else ()
-        return [i for number in there for i in self._by_segment.get(number, ()) if self._needs[i] <= there]
+        plain = len(data) == len(text)
+        bytes_of = None if plain else _byte_offsets(text, possible.values())
+        hits = []
+        for i, starts in possible.items():
+            spans = _spans_at(self._pattern(i), data, starts, bytes_of) if starts else _spans(self._pattern(i), data, self._word)
+            hits += [Hit(self._ids[i], start, end) for start, end in spans]
+        return sorted(hits if plain else _in_characters(hits, data))
 
     def _pattern(self, i: int):
         if self._compiled[i] is None:
@@ -79,30 +75,17 @@ class FastEngine:
         return self._compiled[i]
 
 
-def _gate(needed: Sequence[tuple[Word, ...]], patterns: Sequence[tuple[str, tuple[Item, ...]]]):
-    import re2
-
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    options.max_mem = MAX_MEMORY
-    options.encoding = re2.Options.Encoding.LATIN1
-    gate = re2.Set.SearchSet(options)
-    for segment in needed:
-        try:
-            gate.Add(to_gate(segment).encode("ascii"))
-        except re2.error as error:
-            keys = [key for key, items in patterns if segment in segments(items)]
-            raise CodebookError([f"cues.toml: {', '.join(keys)}: re2 refuses the pattern ({error})"]) from None
-    gate.Compile()
-    return gate
+def _spans_at(pattern, data: bytes, starts: Sequence[int], bytes_of: Mapping[int, int] | None) -> Iterator[tuple[int, int]]:
+    """Yield the byte spans of a pattern that begin at some of `starts` (characters, ascending), without overlap."""
+    position = 0
+    for start in starts if bytes_of is None else map(bytes_of.__getitem__, starts):
+        if start >= position and (found := pattern.match(data, start)):
+            position = found.end(1)
+            yield start, position
 
 
-def _spans(pattern, data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the byte spans of a pattern, without overlap."""
-    import re2
-
-    word = re2.compile(WORD)
+def _spans(pattern, data: bytes, word) -> Iterator[tuple[int, int]]:
+    """Yield the byte spans of a pattern, wherever they begin, without overlap."""
     position = 0
     while found := pattern.search(data, position):
         start, position = found.span(1)
@@ -125,6 +108,16 @@ def _begins(data: bytes, start: int) -> bool:
 
 def _is_letter(character: str) -> bool:
     return character.isalnum() or character == "_"
+
+
+def _byte_offsets(text: str, wanted: Iterable[Sequence[int]]) -> dict[int, int]:
+    """Return the byte offset of each wanted character, in one pass over the text."""
+    offsets, last, count = {}, 0, 0
+    for character in sorted({start for starts in wanted for start in starts}):
+        count += len(text[last:character].encode(errors="replace"))
+        offsets[character] = count
+        last = character
+    return offsets
 
 
 def _in_characters(hits: Sequence[Hit], data: bytes) -> list[Hit]:

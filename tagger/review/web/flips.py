@@ -72,5 +72,8 @@ def _key(line: Mapping[str, Any]) -> tuple:
 def _said(key: tuple) -> str:
     source, name = key[:2]
     if source == "word":
-        return f"the {name}" if name == _FOLDED.strip() else f"the word “{name}”"
+        if name == _FOLDED.strip():
+            return f"the {name}"
+        where, colon, rest = name.partition(":")  # "title:commons" is a word at a place; "shape:length-3" says how the text looks
+        return f"{where} “{rest.replace('-', ' ')}”" if colon else f"the word “{name}”"
     return {"rule": "the rule ", "cue": "the cue ", "fit": "what was learned of "}.get(source, "") + name
