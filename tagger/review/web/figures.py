@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tagger.codings.variables import codes_of
-from tagger.review.adjudication import disagreements
+from tagger.review.adjudication import Disagreement, disagreements
 from tagger.review.dashboard import CoderProgress, dashboard, machine_codes
 from tagger.review.overturned import rules_for
 from tagger.review.verdicts import Verdicts
@@ -64,11 +64,19 @@ def _progress(desk: Desk, verdicts: Verdicts) -> list[CoderProgress]:
     return found
 
 
+def _markings(verdicts: Verdicts, one: Disagreement, text: str | None) -> dict[str, list[dict[str, Any]]]:
+    """Return what each coder of a case marked on its mentions, as the text is now."""
+    by_coder = {v.coder: verdicts.markings(one.case, v.coder) for v in one.verdicts}
+    return {coder: [asdict(e.marking) for e in events if e.marking is not None and text in (None, e.sha256)] for coder, events in by_coder.items()}
+
+
 def divided(call: Call) -> dict[str, Any]:
     """GET /api/disagreements: where coders differ, what each of them holds, and what was decided; those that are open first."""
     desk = call.app.state.desk
     texts, titles = ({id: getattr(head, what) for id, head in desk.heads.items()} for what in ("sha256", "title"))
     names = tuple(codes_of(desk.codebook))
-    found = desk.read(lambda verdicts: disagreements(verdicts, texts=texts, names=names, decided=True))
-    told = [{**asdict(one), "title": titles.get(one.case, ""), "open": one.open} for one in found]
+    told = desk.read(lambda verdicts: [
+        {**asdict(one), "title": titles.get(one.case, ""), "open": one.open, "markings": _markings(verdicts, one, texts.get(one.case))}
+        for one in disagreements(verdicts, texts=texts, names=names, decided=True)
+    ])  # fmt: skip
     return {"disagreements": sorted(told, key=lambda one: not one["open"])}

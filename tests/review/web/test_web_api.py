@@ -202,12 +202,14 @@ def test_markings_that_are_none(project, marking):
 
 
 def test_adjudication(project):
-    project.client("ADA").post("/api/events", json=[event()])
+    marking = {"verdict": "added", "cue": "payment", "value": "unpaid", "start": 0, "end": 3}
+    assert project.client("ADA").post("/api/events", json=[event(), event(kind="mention", marking=marking)]).json()["refused"] == []
     project.client("BEN").post("/api/events", json=[event(codes={"economy": "other", "model": "3"}, note="sold")])
     judge = project.client("CY", "adjudicator")
     (divided,) = judge.get("/api/disagreements").json()["disagreements"]
     assert (divided["case"], divided["title"], divided["open"], divided["facets"]) == ("case 0", "A corner shop", True, ["economy", "model"])
     assert [(v["coder"], v["codes"]["model"], v["note"]) for v in divided["verdicts"]] == [("ADA", "9", ""), ("BEN", "3", "sold")]
+    assert divided["markings"] == {"ADA": [marking], "BEN": []}
     assert judge.post("/api/events", json=[event(kind="adjudication")]).json()["accepted"]
     (divided,) = judge.get("/api/disagreements").json()["disagreements"]
     assert (divided["open"], divided["decision"]["codes"]["model"]) == (False, "9")
