@@ -21,11 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tagger.case import UNSTATED  # noqa: E402
-from tagger.cli.train import vectors_of  # noqa: E402
 from tagger.coding.cue_codes import shares_of  # noqa: E402
 from tagger.codings.splits import joined  # noqa: E402
 from tagger.cues import CueFinder  # noqa: E402
 from tagger.learning.cue_training import CueSettings, Task, calibration, f1_of, held_out_scores, tasks_of, threshold, train_cue_codes  # noqa: E402
+from tagger.learning.fitting import vectors_of  # noqa: E402
 from tagger.learning.labelled import read_labelled, trainable  # noqa: E402
 from tagger.learning.train import Seen, Settings, look_at, prepare, train  # noqa: E402
 from tagger.pipeline import load_folder  # noqa: E402

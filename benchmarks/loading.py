@@ -13,11 +13,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tagger.cli.train import pages_and_words, vectors_of  # noqa: E402
 from tagger.codebook import Codebook, load_codebook  # noqa: E402
 from tagger.coding.rules import RuleBook, load_rules  # noqa: E402
 from tagger.codings.splits import joined  # noqa: E402
 from tagger.cues import CueFinder, load_lexicon  # noqa: E402
+from tagger.learning.fitting import pages_and_words, vectors_of  # noqa: E402
 from tagger.learning.labelled import Labelled, read_labelled, trainable  # noqa: E402
 from tagger.learning.vectors import Vectors  # noqa: E402
 

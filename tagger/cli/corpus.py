@@ -10,6 +10,7 @@ import typer
 
 from tagger.cli.corpus_texts import add, dehydrate, hydrate
 from tagger.cli.options import CODEBOOK
+from tagger.cli.suspects import suspects
 
 if TYPE_CHECKING:
     from tagger.codebook import Codebook
@@ -112,6 +113,7 @@ def stats(folder: CORPUS = Path("corpus"), codebook: CODEBOOK = None, output: JS
 app.command("hydrate")(hydrate)
 app.command("dehydrate")(dehydrate)
 app.command("add")(add)
+app.command("suspects")(suspects)
 
 
 def _write_json(path: Path, data: object) -> None:

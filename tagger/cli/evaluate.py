@@ -89,7 +89,7 @@ def evaluated(
     cases, texts, told = gather(paths, dump, tagger.codebook, cv, limit)
     about = {"labelled cases": ", ".join(p.name for p in paths) + (f" with pages of {dump.name}" if dump else "")}
     if cv:
-        from tagger.cli.train import vectors_of
+        from tagger.learning.fitting import vectors_of
 
         outcomes, learning, few = _cross_validated(tagger, cases, vectors_of(texts, cases, pretrained), shares, replicates, seed)
         told += few
@@ -123,8 +123,8 @@ def gather(paths: list[Path], dump: Path | None, book: Codebook, cv: bool, limit
     InputError
         Where no case is left.
     """
-    from tagger.cli.train import pages_and_words
     from tagger.errors import InputError
+    from tagger.learning.fitting import pages_and_words
     from tagger.learning.labelled import read_labelled, trainable
 
     given = [x for path in paths for x in read_labelled(path)]

@@ -12,7 +12,6 @@ from tagger.cli.options import CODEBOOK, PRETRAINED
 
 if TYPE_CHECKING:
     from tagger.learning.labelled import Labelled
-    from tagger.learning.vectors import Vectors
 
 app = typer.Typer(add_completion=False)
 # Cross-validated on the 2,627 wiki pages of the set `train` (36 % no case), alpha is 0.81 on both facets over the 61 % and 52 % that are as probable as this.
@@ -55,16 +54,16 @@ def train_to(
 ) -> tuple[Path, list[str]]:
     """Train and save; return the model's folder and what to tell the user."""
     import re
-    from dataclasses import replace
 
     from tagger.coding.decide import Thresholds
     from tagger.coding.model_file import weights_bytes
     from tagger.cues import CueFinder
     from tagger.errors import InputError
-    from tagger.learning.cue_training import train_cue_codes
-    from tagger.learning.model_folder import manifest_of, save_model
-    from tagger.learning.train import Settings, look_at, prepare, train
+    from tagger.learning.fitting import fitted, vectors_of
+    from tagger.learning.model_folder import manifest_of, parts_of, save_model
+    from tagger.learning.train import Settings, look_at
     from tagger.pipeline import load_folder
+    from tagger.retrain.drift import drift_reference, reference_bytes
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise InputError(f"--name {name!r}: use letters, digits, dots, hyphens and underscores only")
@@ -75,13 +74,14 @@ def train_to(
     finder = CueFinder(lexicon)
     seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]
     settings = Settings(with_rules=with_rules)
-    prepared = prepare(cases, seen, book, settings, vectors)
-    weights = train(cases, seen, book, settings, prepared=prepared)
-    weights = replace(weights, cues=train_cue_codes(cases, *prepared, book, settings))
+    fit = fitted(cases, seen, book, settings, vectors)
+    weights = fit.with_cue_codes(book)
     data = weights_bytes(weights)
     sources = [p.name for p in paths] + ([dump.name] if dump else []) + [f"word vectors: {v.name}" for v in vectors]
     manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(decide=decide), sources)
-    folder = save_model(output, name, weights, manifest, data)
+    parts = parts_of(cases, weights, book, rules, lexicon)
+    parts["drift.json"] = reference_bytes(drift_reference(cases, seen, weights, fit.probabilities()))
+    folder = save_model(output, name, weights, manifest, data, parts)
     size = f"{len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"
     return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {size}"]
 
@@ -102,6 +102,7 @@ def make_folder(folder: Path) -> None:
 def gather(paths: list[Path], dump: Path | None, book) -> tuple[list[Labelled], list[list[str]], list[str]]:
     """Return the training cases, with the pages of `dump` beside the texts, the words of every page, and what was left out."""
     from tagger.errors import InputError
+    from tagger.learning.fitting import pages_and_words
     from tagger.learning.labelled import read_labelled, trainable
 
     cases, left = trainable([x for path in paths for x in read_labelled(path)], book)
@@ -114,33 +115,3 @@ def gather(paths: list[Path], dump: Path | None, book) -> tuple[list[Labelled], 
     if len({x.pair for x in cases}) < 2:
         raise InputError(f"{len(cases)} cases with {len({x.pair for x in cases})} kind of label: training needs cases of at least two codes")
     return cases, texts, told
-
-
-def pages_and_words(dump: Path, cases: list[Labelled]) -> tuple[list[Labelled], list[list[str]]]:
-    """Read a dump once: return the cases that are pages of it, as pages, and the words of every page."""
-    from tagger.case import Case
-    from tagger.coding.features import words_of
-    from tagger.learning.labelled import with_pages
-    from tagger.reading import read
-
-    texts: list[list[str]] = []
-
-    def passing():
-        for record in read([dump]):
-            if isinstance(record, Case):
-                texts.append([sys.intern(word) for word in words_of(record.text)])  # one string a word, not one an occurrence
-                yield record
-
-    return with_pages(cases, passing()), texts
-
-
-def vectors_of(texts: list[list[str]], cases: list[Labelled], pretrained: bool) -> list[Vectors]:
-    """Return what words mean, learned from all texts, and where asked for from elsewhere, too."""
-    from tagger.coding.features import words_of
-    from tagger.learning.vectors import learned_vectors, pretrained_vectors
-
-    own = [words_of(x.case.text) for x in cases if x.case.page is None]  # pages are among the texts
-    found = [learned_vectors([*texts, *own])]
-    if pretrained:
-        found.append(pretrained_vectors(word for words in own for word in words))
-    return [vectors for vectors in found if vectors is not None]

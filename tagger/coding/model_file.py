@@ -6,7 +6,6 @@ Only strings, numbers and plain arrays are stored, so that nothing in the file c
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import math
@@ -20,13 +19,15 @@ import numpy as np
 
 from tagger.coding.classifier import Block, Weights
 from tagger.coding.cue_codes import CueWeights, columns_of
+from tagger.coding.model_manifest import CURRENT, FORMAT, MANIFEST, MAX_BYTES, WEIGHTS, current_folder, read_manifest, read_part
 from tagger.errors import ModelError
 
-FORMAT = 2  # 2: with cue codes
-READABLE = (1, FORMAT)
-WEIGHTS, MANIFEST, CURRENT = "weights.skops", "manifest.json", "CURRENT"
-MAX_BYTES = 100 << 20  # of the file, and of what it unpacks to; ours are a few MB
-MAX_MANIFEST = 1 << 20
+__all__ = ["CURRENT", "FORMAT", "MANIFEST", "MAX_BYTES", "WEIGHTS", "current_folder", "load_weights", "weights_bytes"]
+
+MAX_SCHEMA = 32 << 20
+MAX_NODES = 1000  # brackets and commas in schema.json; ours has 229
+MAX_TERMS = 1_000_000  # of each block; ours have 25,000
+LARGEST = 1e6  # of any number: log-odds and idf stay below 100, and sums of far larger ones overflow
 MAX_MEMBERS = 64
 MAX_DEPTH = 64
 ALLOWED = {
@@ -38,6 +39,7 @@ ALLOWED = {
 }
 CUE_ARRAYS = ("thresholds", "base", "words", "places", "marks")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 
 
 def weights_bytes(weights: Weights) -> bytes:
@@ -82,28 +84,6 @@ def _settled(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def current_folder(models: Path) -> Path | None:
-    """Return the folder of the model in use: the one named in ``CURRENT``, or `models` itself where it is a model's folder; None where there is no model.
-
-    Raises
-    ------
-    ModelError
-        If ``CURRENT`` names a folder that is not there, or models are there and it does not say which is in use.
-    """
-    pointer = models / CURRENT
-    there = ", ".join(sorted(p.parent.name for p in models.glob(f"*/{MANIFEST}"))) or "none"
-    if not pointer.is_file():
-        if (models / MANIFEST).is_file():
-            return models.resolve()  # `.` has a name, too
-        if there != "none":  # else the rules alone would decide, and nobody would notice
-            raise ModelError(f"{pointer}: missing, so it is not said which model is in use (there: {there}); write one of these names into it")
-        return None
-    name = pointer.read_text(encoding="utf-8").strip()
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not (models / name / MANIFEST).is_file():
-        raise ModelError(f"{pointer}: names {name!r}, which is no model here (there: {there}); write one of these names into it, or train anew")
-    return models / name
-
-
 def load_weights(folder: Path) -> tuple[Weights, dict[str, Any]]:
     """Return the weights and the manifest of a model folder.
 
@@ -112,17 +92,9 @@ def load_weights(folder: Path) -> tuple[Weights, dict[str, Any]]:
     ModelError
         If anything is missing, changed, foreign, too large or of another format; nothing of it has been opened then.
     """
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     path = folder / WEIGHTS
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); restore the folder or train anew") from None
-    if size > MAX_BYTES:
-        raise ModelError(f"{path}: refused before opening: over {MAX_BYTES >> 20} MB; only files that tagger itself wrote are loaded")
-    if hashlib.sha256(data).hexdigest() != manifest["files"][WEIGHTS]["sha256"]:
-        raise ModelError(f"{path}: is not the file that the manifest describes (SHA-256 differs); restore the folder or train anew")
+    data = read_part(folder, manifest, WEIGHTS)
     checked = _checked(data, path)
     import skops.io
 
@@ -131,24 +103,6 @@ def load_weights(folder: Path) -> tuple[Weights, dict[str, Any]]:
         return _weights(table), manifest
     except Exception as error:  # skops fails in eight different ways on a bad file; all of them mean the same to the user
         raise ModelError(f"{path}: cannot be loaded ({type(error).__name__}: {error}); train anew") from error
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    try:
-        with path.open("rb") as stream:
-            manifest = json.loads(stream.read(MAX_MANIFEST))
-        form, files = manifest["format"], manifest["files"]
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); a model folder holds {MANIFEST} and {WEIGHTS}") from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(f"{path}: not the manifest of a model ({type(error).__name__}: {error}); restore it or train anew") from None
-    if form not in READABLE or isinstance(form, bool):
-        readable = " and ".join(str(n) for n in READABLE)
-        raise ModelError(f"{path}: format {form!r}; this version of tagger reads formats {readable}: train anew, or install the version that wrote it")
-    if not isinstance(files, dict) or not isinstance(files.get(WEIGHTS), dict) or not isinstance(files[WEIGHTS].get("sha256"), str):
-        raise ModelError(f"{path}: gives no SHA-256 of {WEIGHTS}; restore it or train anew")
-    return manifest
 
 
 class _Foreign(Exception):
@@ -162,7 +116,7 @@ def _checked(data: bytes, path: Path) -> bytes:
     """
     try:
         members = _members(data)
-        schema = json.loads(members["schema.json"])
+        schema = _schema(members["schema.json"])
         for kind in _nodes(schema, 0):
             if kind not in ALLOWED:
                 raise _Foreign(f"holds {kind[0]} ({kind[1]})")
@@ -202,6 +156,17 @@ def _members(data: bytes) -> dict[str, bytes]:
             with packed.open(info) as stream:  # reading a number of bytes unpacks no more than that number
                 members[info.filename] = stream.read(info.file_size) + stream.read(1)
         return members
+
+
+def _schema(data: bytes) -> Any:
+    """Parse schema.json; one that would take far more memory than its size, as lists of nothing do, is not parsed."""
+    if len(data) > MAX_SCHEMA or _brackets(_STRINGS.sub(b"", data)) > MAX_NODES:
+        raise _Foreign("schema.json is larger than any that tagger writes")
+    return json.loads(data)
+
+
+def _brackets(data: bytes) -> int:
+    return sum(data.count(c) for c in (b"{", b"[", b","))
 
 
 def _check_array(name: str, data: bytes) -> None:
@@ -264,6 +229,8 @@ def _cue_weights(table: Mapping[str, Any], words: int, places: int, marks: int) 
 
 
 def _texts(packed: str) -> tuple[str, ...]:
+    if _brackets(packed.encode()) > 2 * MAX_TERMS:
+        raise ValueError(f"a list of names holds over {MAX_TERMS:,}")
     texts = tuple(json.loads(packed))
     if not all(isinstance(t, str) for t in texts) or len(set(texts)) != len(texts):
         raise ValueError("a list of names holds something else than texts, or one twice")
@@ -273,3 +240,5 @@ def _texts(packed: str) -> tuple[str, ...]:
 def _expect(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
     if array.shape != shape or array.dtype.kind != "f" or not np.isfinite(array).all():
         raise ValueError(f"array {name}: shape {array.shape} of {array.dtype}, wanted finite numbers of shape {shape}")
+    if array.size and (largest := float(np.abs(array).max())) > LARGEST:
+        raise ValueError(f"array {name}: a number of {largest:g}; no log-odds are over {LARGEST:g}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -35,6 +35,11 @@ class Labelled:
     def pair(self) -> tuple[str, str]:
         """(economy, model)."""
         return self.economy, self.model
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is for measuring and never trained on."""
+        return self.set.startswith(HELD_OUT)
 
 
 def read_labelled(path: Path) -> list[Labelled]:
@@ -88,21 +93,22 @@ def certainty_of(confidences: object) -> float:
 CODED_CUES = ("initiator", "payment", "licensing", "advertising", "ownership", "value", "producers", "participation")
 
 
-def trainable(cases: Iterable[Labelled], codebook: Codebook) -> tuple[list[Labelled], dict[str, int]]:
+def trainable(cases: Iterable[Labelled], codebook: Codebook, groups: Sequence[str] | None = None) -> tuple[list[Labelled], dict[str, int]]:
     """Return the cases that may be trained on, and how many were left out for which reason.
 
     Left out are held-out sets, what is tied to one of their cases (the same initiative, or a near-duplicate text: :func:`tagger.codings.splits.joined`),
-    contradictory pairs and unknown codes.
+    contradictory pairs and unknown codes. `groups` (n,), where known, are as `joined` makes them.
     """
     cases = list(cases)
     kept: list[Labelled] = []
     left: dict[str, int] = {}
-    groups: list[str] = [""] * len(cases)
-    if any(x.set.startswith(HELD_OUT) for x in cases):
-        groups = joined([x.group for x in cases], [x.case.text for x in cases])
-    measured = {group for group, x in zip(groups, cases, strict=True) if x.set.startswith(HELD_OUT)}
+    if groups is None:
+        groups = [""] * len(cases)
+        if any(x.held_out for x in cases):
+            groups = joined([x.group for x in cases], [x.case.text for x in cases])
+    measured = {group for group, x in zip(groups, cases, strict=True) if x.held_out}
     for labelled, group in zip(cases, groups, strict=True):
-        if labelled.set.startswith(HELD_OUT):
+        if labelled.held_out:
             reason = f"set {labelled.set} is held out for measuring"
         elif not codebook.allowed(*labelled.pair):
             reason = f"pair {labelled.economy} / {labelled.model} is not allowed by the codebook"

@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tagger.codebook import Codebook
-from tagger.coding.classifier import OffsetLogistic, ledger_of
 from tagger.coding.decide import Thresholds, probabilities, says_enough
 from tagger.coding.ledger import Ledger
 from tagger.codings.splits import fold_of, joined
 from tagger.errors import InputError
+from tagger.learning.folds import cross_fitted, learned_mask
 from tagger.learning.labelled import Labelled
-from tagger.learning.train import Seen, Settings, case_weights, design, temperature, weights_of
+from tagger.learning.train import Seen, Settings
 from tagger.learning.vectors import Vectors
 
 if TYPE_CHECKING:
     from tagger.pipeline import Tagger
-
-SHARES = 10_000  # steps of the share of initiatives that is learned from
 
 
 @dataclass(frozen=True)
@@ -101,15 +99,17 @@ class Outcomes:
         return replace(self, **rows, probabilities=self.probabilities[at], enough=None if self.enough is None else self.enough[at])
 
 
-def outcomes_of(tagger: Tagger, labelled: Sequence[Labelled]) -> Outcomes:
+def outcomes_of(tagger: Tagger, labelled: Sequence[Labelled], groups: Sequence[str] | None = None) -> Outcomes:
     """Return what a loaded model says of labelled cases, exactly as `tagger tag` would.
+
+    `groups` (n,), where known, are as :func:`tagger.codings.splits.joined` makes them.
 
     Raises
     ------
     InputError
         Where there is no case.
     """
-    groups = _groups(labelled)
+    groups = _groups(labelled) if groups is None else groups
     scores, enough = _read_off((tagger.ledger(x.case)[0] for x in labelled), tagger.thresholds)
     return _outcomes(labelled, groups, tagger.pairs, scores, enough, tagger.thresholds)
 
@@ -148,48 +148,15 @@ def cross_validated(
     InputError
         Where there is no case, or a fold has nothing to learn from.
     """
-    from joblib import Parallel, delayed
-
-    settings = settings or Settings()
-    pairs = tuple(codebook.pairs)
-    y = np.array([pairs.index(x.pair) for x in labelled], dtype=int)
-    groups = _groups(labelled)
-    folds = np.array([fold_of(group, settings.folds) for group in groups])
-    learned = _learned(groups, share)
-    present = sorted(set(folds.tolist()))
-    insides = [np.flatnonzero((folds != fold) & learned) for fold in present]
-    if min(len(set(y[inside].tolist())) for inside in insides) < 2:
-        raise InputError(
-            f"{len(labelled)} cases about {len(set(groups))} initiatives are too few for cross-validation: a fold is left with less than two codes"
-        )
-    built = [design([seen[i] for i in inside], pairs, settings, vectors) for inside in insides]
-    weights = [case_weights([labelled[i] for i in inside], settings.balance, settings.sources) for inside in insides]
-    jobs = (delayed(_fit)(b.X, y[inside], b.offset, w, b.held, b.acts, settings) for b, inside, w in zip(built, insides, weights, strict=True))
-    models = Parallel(n_jobs=2)(jobs)
     thresholds = thresholds or Thresholds()
-    scores, enough = np.zeros((len(labelled), len(pairs))), np.zeros(len(labelled), dtype=bool)
-    for fold, b, model in zip(present, built, models, strict=True):
-        trained, held_out = weights_of(b, model, pairs, settings, 1.0), np.flatnonzero(folds == fold)
-        ledgers = (ledger_of(x.case, x.held, x.marks, pairs, None, trained) for x in (seen[i] for i in held_out))  # no rulebook: base rates are trained
-        scores[held_out], enough[held_out] = _read_off(ledgers, thresholds)
-    scaled = scores.copy()
-    for fold in present:
-        scaled[folds == fold] /= temperature(scores[folds != fold], y[folds != fold])
-    return _outcomes(labelled, groups, pairs, scaled, enough, thresholds)
+    fitted = cross_fitted(labelled, seen, codebook, settings, thresholds, share, vectors)
+    return _outcomes(labelled, fitted.groups, tuple(codebook.pairs), fitted.scores, fitted.enough, thresholds)
 
 
 def learned_from(groups: Sequence[str], settings: Settings, share: float = 1.0) -> int:
     """Return how many cases the models of :func:`cross_validated` learned from, on average over the folds."""
-    folds, learned = np.array([fold_of(group, settings.folds) for group in groups]), _learned(groups, share)
+    folds, learned = np.array([fold_of(group, settings.folds) for group in groups]), learned_mask(groups, share)
     return round(float(np.mean([(learned & (folds != fold)).sum() for fold in set(folds.tolist())])))
-
-
-def _learned(groups: Sequence[str], share: float) -> np.ndarray:
-    return np.array([fold_of(f"share of {group}", SHARES) < share * SHARES for group in groups])
-
-
-def _fit(X, y, offset, weights, held, acts, settings: Settings) -> OffsetLogistic:
-    return OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(X, y, offset, weights, held, acts)
 
 
 def _groups(labelled: Sequence[Labelled]) -> list[str]:

@@ -112,20 +112,29 @@ def train(
         What :func:`prepare` made of the same cases, where others need it, too.
     """
     settings = settings or Settings()
+    return trained(labelled, codebook, settings, *(prepared or prepare(labelled, seen, codebook, settings, vectors)))[0]
+
+
+def trained(labelled: Sequence[Labelled], codebook: Codebook, settings: Settings, built: Design, folds: np.ndarray) -> tuple[Weights, np.ndarray]:
+    """Return the weights, and the scores (n, P) of each case by a model that has not seen its fold, uncalibrated."""
     pairs = tuple(codebook.pairs)
     y = np.array([pairs.index(x.pair) for x in labelled])
     weights = case_weights(labelled, settings.balance, settings.sources)
-    built, folds = prepared or prepare(labelled, seen, codebook, settings, vectors)
     held_out = held_out_scores(built, y, weights, folds, settings)
     model = OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(built.X, y, built.offset, weights, built.held, built.acts)
-    return weights_of(built, model, pairs, settings, temperature(held_out, y))
+    return weights_of(built, model, pairs, settings, temperature(held_out, y)), held_out
 
 
 def prepare(
-    labelled: Sequence[Labelled], seen: Sequence[Seen], codebook: Codebook, settings: Settings, vectors: Sequence[Vectors] = ()
+    labelled: Sequence[Labelled],
+    seen: Sequence[Seen],
+    codebook: Codebook,
+    settings: Settings,
+    vectors: Sequence[Vectors] = (),
+    groups: Sequence[str] | None = None,
 ) -> tuple[Design, np.ndarray]:
-    """Return the training matrix and the fold of each case (n,)."""
-    groups = joined([x.group for x in labelled], [x.case.text for x in labelled])
+    """Return the training matrix and the fold of each case (n,); `groups` (n,), where known, are as :func:`tagger.codings.splits.joined` makes them."""
+    groups = joined([x.group for x in labelled], [x.case.text for x in labelled]) if groups is None else groups
     return design(seen, tuple(codebook.pairs), settings, vectors), np.array([fold_of(group, settings.folds) for group in groups])
 
 

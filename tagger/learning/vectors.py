@@ -15,6 +15,7 @@ from scipy import sparse
 
 from tagger.errors import InputError
 
+PRETRAINED = "wordllama"  # the package that carries vectors
 DIMENSIONS = 200
 WINDOW = 5  # words to either side that count as company, the nearer the more (1 / distance)
 LEAST = 10  # occurrences of a word
@@ -130,4 +131,4 @@ def pretrained_vectors(words: Iterable[str]) -> Vectors:
     names = sorted(set(words))
     tokens = [encoded.ids for encoded in tokenizer.encode_batch(names, add_special_tokens=False)]
     matrix = np.array([table[ids].mean(axis=0) if ids else np.zeros(table.shape[1], np.float32) for ids in tokens], np.float32)
-    return Vectors("wordllama", {name: row for row, name in enumerate(names)}, matrix)
+    return Vectors(PRETRAINED, {name: row for row, name in enumerate(names)}, matrix)

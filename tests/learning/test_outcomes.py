@@ -12,6 +12,7 @@ from tagger.coding.rules import load_rules
 from tagger.codings.splits import joined
 from tagger.cues import CueFinder, load_lexicon
 from tagger.errors import InputError
+from tagger.learning import folds
 from tagger.learning import outcomes as module
 from tagger.learning.labelled import Labelled
 from tagger.learning.outcomes import Outcomes, cross_validated, learned_from, outcomes_of, source_of
@@ -48,7 +49,8 @@ def seen(cases):
 def apart():
     """Groups as they are named: the made-up texts are too alike for near-duplicates to mean anything."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "joined", lambda names, texts: list(names))
+        for place in (module, folds):
+            patch.setattr(place, "joined", lambda names, texts: list(names))
         yield
 
 
@@ -106,10 +108,10 @@ def test_cross_validation_learns(validated, cases):
 
 def test_a_model_never_sees_its_fold(cases, seen, validated, apart):
     """Other labels within a fold leave the scores of that fold's cases as they were (but not those of the others)."""
-    fold = np.array([module.fold_of(x.group, SETTINGS.folds) for x in cases])
+    fold = np.array([folds.fold_of(x.group, SETTINGS.folds) for x in cases])
     other = [replace(x, economy="none", model="none") if f == 1 else x for x, f in zip(cases, fold, strict=True)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "temperature", lambda scores, y: 1.0)
+        patch.setattr(folds, "temperature", lambda scores, y: 1.0)
         before, after = (cross_validated(given, seen, BOOK, SETTINGS).probabilities for given in (cases, other))
     np.testing.assert_array_equal(after[fold == 1], before[fold == 1])
     assert not np.allclose(after[fold == 0], before[fold == 0])
@@ -118,9 +120,9 @@ def test_a_model_never_sees_its_fold(cases, seen, validated, apart):
 def test_the_temperature_is_fitted_without_the_fold(cases, seen, apart):
     given = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "temperature", lambda scores, y: given.append(len(y)) or 2.0)
+        patch.setattr(folds, "temperature", lambda scores, y: given.append(len(y)) or 2.0)
         cross_validated(cases, seen, BOOK, SETTINGS)
-    sizes = np.bincount([module.fold_of(x.group, SETTINGS.folds) for x in cases])
+    sizes = np.bincount([folds.fold_of(x.group, SETTINGS.folds) for x in cases])
     assert given == [60 - size for size in sizes]
 
 
@@ -135,9 +137,9 @@ def test_near_duplicates_are_in_one_group(in_use, authored, monkeypatch):
 
 def test_a_share_of_the_initiatives_is_part_of_a_larger_one(cases, seen, validated, apart):
     groups = [x.group for x in cases]
-    half, all_ = module._learned(groups, 0.5), module._learned(groups, 1.0)
+    half, all_ = folds.learned_mask(groups, 0.5), folds.learned_mask(groups, 1.0)
     assert all_.all() and 20 <= half.sum() <= 40
-    assert (module._learned(groups, 0.25) <= half).all()
+    assert (folds.learned_mask(groups, 0.25) <= half).all()
     assert learned_from(groups, SETTINGS) == 40 > learned_from(groups, SETTINGS, 0.5)
     fewer = cross_validated(cases, seen, BOOK, SETTINGS, share=0.5)
     assert not np.allclose(fewer.probabilities, validated.probabilities)
