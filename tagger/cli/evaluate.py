@@ -99,7 +99,7 @@ def evaluated(
 
         outcomes, learning = outcomes_of(tagger, cases), ()
         about["measured"] = f"model {tagger.provenance.model}" if tagger.provenance.model else "the rules alone"
-        told = [*tagger.cautions, *told, *_flattered(tagger, cases)]
+        told = [*tagger.cautions, *told, *_flattered(tagger, models, cases)]
     about |= {"codebook": tagger.provenance.codebook, "rules": tagger.provenance.rules}
     more = {"about": about, "learning": learning, "promises": promised(outcomes, replicates=replicates, seed=seed)}
     return evaluate(outcomes, replicates=replicates, seed=seed, **more), tagger.codebook, told
@@ -166,14 +166,25 @@ def _cross_validated(tagger: Tagger, cases: list[Labelled], vectors: list[Vector
     return outcomes, learning_curve(steps, replicates=replicates, seed=seed), told
 
 
-def _flattered(tagger: Tagger, cases: list[Labelled]) -> list[str]:
-    """Say so where the model may have learned from the very cases that it is measured on."""
-    from tagger.learning.labelled import HELD_OUT
+def _flattered(tagger: Tagger, models: Path | None, cases: list[Labelled]) -> list[str]:
+    """Say so where the model learned from initiatives that it is measured on, or may have: older models do not record their initiatives."""
+    from tagger.coding.model_file import current_folder
+    from tagger.errors import ModelError
+    from tagger.pipeline import released_models
+    from tagger.registry.versions import group_digest, trained_on
 
-    open_ = sum(not x.set.startswith(HELD_OUT) for x in cases)
-    if tagger.weights is None or not open_:
+    folder = current_folder(models or released_models()) if tagger.weights is not None else None
+    if folder is None:
         return []
-    return [f"{open_} of {len(cases)} cases are in no set named dev or test: if the model learned from them, these figures flatter it; --cv does not"]
+    try:
+        learned = trained_on(folder)
+    except ModelError:
+        open_ = sum(not x.held_out for x in cases)
+        said = "are in no set named dev or test: if the model learned from them, these figures flatter it; --cv does not"
+    else:
+        open_ = sum(group_digest(x.group) in learned for x in cases)
+        said = "are about initiatives that the model learned from: these figures flatter it; --cv does not"
+    return [f"{open_} of {len(cases)} cases {said}"] if open_ else []
 
 
 def _part(path: Path):
