@@ -22,7 +22,10 @@ COMMANDS = {
     "report": "tagger.cli.report",
     "train": "tagger.cli.train",
     "evaluate": "tagger.cli.evaluate",
+    "retrain": "tagger.cli.retrain",
     "models": "tagger.cli.models",
+    "diff": "tagger.cli.diff",
+    "doctor": "tagger.cli.doctor",
     "next": "tagger.cli.next",
     "simulate": "tagger.cli.simulate",
     "estimate": "tagger.cli.estimate",
@@ -54,7 +57,7 @@ class LazyGroup(TyperGroup):
             from pathlib import Path
 
             near = difflib.get_close_matches(args[0], COMMANDS)
-            hint = f" Did you mean {' or '.join(near)}?" if near else f" Did you mean `tagger tag {args[0]}`?" if Path(args[0]).exists() else ""
+            hint = f" Did you mean `tagger tag {args[0]}`?" if Path(args[0]).exists() else f" Did you mean {' or '.join(near)}?" if near else ""
             ctx.fail(f"No such command {args[0]!r}.{hint} Commands: {', '.join(COMMANDS)}.")
         return super().resolve_command(ctx, args)
 

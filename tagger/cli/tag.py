@@ -102,15 +102,20 @@ def tag_to(
     from tagger.cli.outputs import Outputs
     from tagger.cli.screen import labels_of
     from tagger.pipeline import Tagger
+    from tagger.retrain.drifted import watch_for
+    from tagger.retrain.stale import cautions_of
     from tagger.writing.quarantine import write_quarantine
 
     tagger = Tagger.load(models, codebook)
-    done = Done(Tally(), [], labels_of(tagger.codebook), tagger.cautions)
+    watch = watch_for(models, tagger)
+    done = Done(Tally(), [], labels_of(tagger.codebook), cautions_of(models, tagger))
     with CtrlC() as ctrl_c, Outputs(outputs, tagger.codebook, text) as files:
 
         def write(decision: Decision) -> None:
             ctrl_c.hold()  # until the counts are right again: all outputs get a case, or none
             files.write(decision)
+            if watch is not None:
+                watch.add(decision)
             if keep:
                 done.shown.append(decision)
 
@@ -130,6 +135,9 @@ def tag_to(
             refuse_nothing(done.tally, inputs)
             files.commit(done.tally.as_dict())
         write_quarantine(outputs[0], done.tally.quarantined)
+    drift = watch.report() if watch is not None else None
+    if drift is not None and drift.sentence:
+        done.cautions += (drift.sentence,)
     return done
 
 

@@ -7,16 +7,16 @@ is a correction to it, shrunk towards zero.  :class:`Weights` is what is left to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy import sparse
 
 from tagger.case import Case, Mention
 from tagger.coding.cue_codes import CueWeights, Filled
-from tagger.coding.features import cue_marks, first_places, page_marks, place_of, place_terms, shape_marks, word_terms
-from tagger.coding.ledger import SHOWN_WORDS, Entry, Ledger
+from tagger.coding.features import ReadText, cue_marks, page_marks, place_terms, shape_marks
+from tagger.coding.ledger import Entry, Ledger
 from tagger.coding.rules import Rule, RuleBook
 
 SOURCES = {"cue": "cue", "rule": "fit", "page": "word", "shape": "word"}
@@ -45,14 +45,25 @@ class Block:
         """Term to column."""
         return {term: i for i, term in enumerate(self.terms)}
 
+    @cached_property
+    def pair_columns(self) -> dict[tuple[str, ...], int]:
+        """Pair of words to column."""
+        return {tuple(term.split(" ")): i for i, term in enumerate(self.terms) if " " in term}
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """For each column, what it is in a ledger."""
+        return tuple([Entry("word", term) for term in self.terms])
+
     def values(self, terms: Sequence[str]) -> tuple[list[int], np.ndarray]:
         """Return the columns that `terms` fill and their values: sublinear term frequency times idf, scaled to length 1 (as ``TfidfVectorizer``)."""
-        counts: dict[int, int] = {}
-        for term in terms:
-            if (column := self.columns.get(term)) is not None:
-                counts[column] = counts.get(column, 0) + 1
-        columns = sorted(counts)
-        values = (1.0 + np.log([counts[c] for c in columns])) * self.idf[columns] if columns else np.zeros(0)
+        columns, values = self.weighed([column for term in terms if (column := self.columns.get(term)) is not None])
+        return columns.tolist(), values
+
+    def weighed(self, occurrences: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the columns that occur, ascending, and their values."""
+        columns, counts = np.unique(np.asarray(occurrences, dtype=int), return_counts=True)
+        values = (1.0 + np.log(counts)) * self.idf[columns]
         return columns, values / (np.linalg.norm(values) or 1.0)
 
 
@@ -77,23 +88,28 @@ class Weights:
     def _marks(self) -> dict[str, int]:
         return {name: i for i, name in enumerate(self.marks)}
 
+    @cached_property
+    def _mark_entries(self) -> tuple[tuple[str, str], ...]:
+        """For each mark, source and name of its entry."""
+        cut = [name.partition(":") for name in self.marks]
+        return tuple((SOURCES[prefix], name if prefix in ("page", "shape") else rest) for name, (prefix, _, rest) in zip(self.marks, cut, strict=True))
+
     def filled(self, case: Case, marks: Iterable[str]) -> Filled:
         """Return the columns that a case fills."""
-        return Filled(self.words.values(word_terms(case)), self.places.values(place_terms(case)), [i for m in marks if (i := self._marks.get(m)) is not None])
+        read = ReadText(case.text, self.words.columns, self.words.pair_columns)
+        words, places = self.words.weighed(read.occurrences()), self.places.values(place_terms(case))
+        return Filled(words, places, [i for m in marks if (i := self._marks.get(m)) is not None], read)
 
     def entries(self, marks: Mapping[str, tuple[int, int] | None], filled: Filled) -> tuple[list[Entry], list[np.ndarray]]:
-        """Return what words, places and marks add to each pair."""
-        entries, rows = [Entry("base", "base rate")], [self.base.astype(float)]
+        """Return what words, places and marks add to each pair: entries, and their weights in blocks of rows."""
+        entries, blocks = [Entry("base", "base rate")], [self.base.astype(float)[None]]
         for i in filled.marks:
-            name = self.marks[i]
-            prefix, _, rest = name.partition(":")
-            entries.append(Entry(SOURCES[prefix], name if prefix in ("page", "shape") else rest, "", marks[name]))
-            rows.append(self.mark_coef[i].astype(float))
+            entries.append(Entry(*self._mark_entries[i], "", marks[self.marks[i]]))
+        blocks.append(self.mark_coef[filled.marks].astype(float))
         for block, (columns, values) in ((self.words, filled.words), (self.places, filled.places)):
-            weights = block.coef[columns].astype(float) * values[:, None]
-            entries += [Entry("word", block.terms[c]) for c in columns]
-            rows += list(weights)
-        return entries, rows
+            blocks.append(block.coef[columns].astype(float) * values[:, None])
+            entries += map(block.entries.__getitem__, columns)
+        return entries, blocks
 
 
 def ledger_of(
@@ -113,31 +129,35 @@ def ledger_of(
     pairs = tuple(pairs)
     if weights is None:
         entries = [Entry("base", "base rate")]
-        rows = [np.array([rulebook.base["economy", e] + rulebook.base["model", m] for e, m in pairs])]
+        rows = [np.array([[rulebook.base["economy", e] + rulebook.base["model", m] for e, m in pairs]])]
     else:
         entries, rows = weights.entries(marks, filled or weights.filled(case, marks))
     if weights is None or weights.with_rules:
         for rule, evidence in held:
             entries.append(Entry("rule", rule.id, rule.criterion, (evidence[0].start, evidence[0].end) if evidence else None))
-            rows.append(rule_row(rule, pairs))
-    ledger = Ledger(pairs, tuple(entries), np.vstack(rows))
-    return ledger.divided(weights.temperature) if weights is not None else ledger
+            rows.append(rule_row(rule, pairs)[None])
+    table = np.concatenate(rows)
+    return Ledger(pairs, tuple(entries), table / weights.temperature if weights is not None else table)
 
 
 def rule_row(rule: Rule, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
     """Return what a rule adds to each pair, shape (P,)."""
-    side = 0 if rule.facet == "economy" else 1
-    return np.array([rule.weight if pair[side] == rule.code else 0.0 for pair in pairs])
+    return np.where(_holders(rule.facet, rule.code, tuple(pairs)), rule.weight, 0.0)
 
 
-def placed(case: Case, ledger: Ledger, pairs: Sequence[int]) -> Ledger:
+@lru_cache(maxsize=256)
+def _holders(facet: str, code: str, pairs: tuple[tuple[str, str], ...]) -> np.ndarray:
+    side = 0 if facet == "economy" else 1
+    return np.array([pair[side] == code for pair in pairs], dtype=bool)
+
+
+def placed(case: Case, ledger: Ledger, pairs: Sequence[int], read: ReadText | None = None) -> Ledger:
     """Return the ledger with places filled in for the words that will be shown for `pairs` (finding them all would cost more than it tells)."""
-    words = [i for i, entry in enumerate(ledger.entries) if entry.source == "word"]
-    wanted = {i for pair in pairs for i in sorted(words, key=lambda i: (-abs(ledger.weights[i, pair]), ledger.entries[i].name))[:SHOWN_WORDS]}
-    entries, places = list(ledger.entries), first_places(case.text)
-    for i in wanted:
-        entries[i] = replace(entries[i], place=place_of(entries[i].name, places))
-    return Ledger(ledger.pairs, tuple(entries), ledger.weights)
+    read, entries = read or ReadText(case.text), list(ledger.entries)
+    for i in {i for pair in pairs for i in ledger.named_words(pair).tolist()}:
+        entry = entries[i]
+        entries[i] = Entry(entry.source, entry.name, entry.criterion, read.place_of(entry.name))
+    return ledger.with_entries(tuple(entries))
 
 
 class OffsetLogistic:

@@ -14,17 +14,18 @@ from itertools import groupby
 import numpy as np
 
 from tagger.case import UNSTATED, CueCode
-from tagger.coding.features import with_pairs, words_of
+from tagger.coding.features import MAX_WORDS, ReadText
 from tagger.cues.sentences import sentence_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The columns that a case fills in each block of a classifier, with their values; marks are worth 1."""
+    """The columns that a case fills in each block of a classifier, ascending, with their values; marks are worth 1.  `read` says where its words stand."""
 
     words: tuple[Sequence[int], np.ndarray]
     places: tuple[Sequence[int], np.ndarray]
     marks: Sequence[int]
+    read: ReadText | None = None
 
 
 @dataclass(frozen=True)
@@ -97,18 +98,26 @@ class CueWeights:
         Only sentences that speak for it more than for any other value of the cue, or for `unstated`, will do; None where there is none.
         """
         columns, values = filled.words
-        known = {terms[column]: row for row, column in enumerate(columns)}
         spans = sentence_spans(text)
         shown = np.zeros((len(spans), len(columns)), np.float32)
-        for sentence, (start, end) in enumerate(spans):
-            for term in with_pairs(words_of(text[start:end])):
-                if (row := known.get(term)) is not None:
-                    shown[sentence, row] = values[row]
+        for sentence, column in _occurrences(spans, filled.read or ReadText(text, {terms[c]: c for c in columns})):
+            row = np.searchsorted(columns, column)
+            shown[sentence, row] = values[row]
         coef = self.words[columns].astype(np.float32)
         for cue, number in wanted:
             totals = shares_of(shown @ coef[:, cue])
             fit = np.flatnonzero(totals.argmax(axis=1) == number + 1)
             yield _stripped(text, *spans[fit[totals[fit, number + 1].argmax()]]) if len(fit) else None
+
+
+def _occurrences(spans: Sequence[tuple[int, int]], read: ReadText) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield sentences and the columns that occur there: those of words, then those of pairs that lie in one sentence."""
+    sentence = np.searchsorted(np.array([start for start, _ in spans]), read.starts, side="right") - 1
+    counts = np.arange(len(sentence)) - np.searchsorted(sentence, sentence) < MAX_WORDS
+    words = np.flatnonzero((read.words >= 0) & counts)
+    yield sentence[words], read.words[words]
+    pairs = np.flatnonzero((read.pairs >= 0) & counts[1:] & (sentence[1:] == sentence[:-1]))
+    yield sentence[pairs], read.pairs[pairs]
 
 
 def columns_of(values: Sequence[tuple[str, str]]) -> tuple[tuple[str, slice], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tagger.case import Choice
+from tagger.case import Choice, Line
 from tagger.coding.ledger import Ledger, best_pairs
 
 NONE = "none"  # the code of both facets for "no single initiative is described"
@@ -44,33 +44,39 @@ def decide(ledger: Ledger, thresholds: Thresholds) -> dict[str, Choice]:
     The winning pair gives both codes, so that they always go together.  The case is gated where that pair is (none, none) and probable enough.
     """
     scores = ledger.scores()
-    shares = probabilities(scores)
+    shares = probabilities(scores).tolist()
     winner = ledger.pairs[int(scores.argmax())]
+    enough = says_enough(ledger, thresholds.words)
+    lines: dict[int, tuple[Line, ...]] = {}  # by pair: both facets show the winner
     choices = {}
     for i, facet in enumerate(FACETS):
         best = best_pairs(ledger.pairs, scores, i)
-        share = {code: float(sum(s for p, s in zip(ledger.pairs, shares, strict=True) if p[i] == code)) for code in best}
+        share = dict.fromkeys(best, 0.0)
+        for pair, part in zip(ledger.pairs, shares, strict=True):
+            share[pair[i]] += part
         ranked = sorted(best, key=lambda code: -scores[best[code]])
         runner_up = next((code for code in ranked if code != winner[i]), None)
-        sure = share[winner[i]] >= thresholds.decide and says_enough(ledger, thresholds.words)
+        sure = share[winner[i]] >= thresholds.decide and enough
         status = ("gated" if winner[i] == NONE else "decided") if sure else "abstained"
         codes = (winner[i],) if sure else _set(winner[i], share, thresholds.coverage)
         shown = [winner[i]] + ([runner_up] if runner_up is not None else [])
+        lines.update({best[code]: ledger.lines(best[code]) for code in shown if best[code] not in lines})
         choices[facet] = Choice(
             code=winner[i],
             probability=min(1.0, share[winner[i]]),
             status=status,
             set=codes,
             scores={code: float(scores[best[code]]) for code in best},
-            ledgers={code: ledger.lines(best[code]) for code in shown},
+            ledgers={code: lines[best[code]] for code in shown},
         )
     return choices
 
 
 def says_enough(ledger: Ledger, words: int) -> bool:
     """Return whether a ledger holds evidence from the text: a rule, a cue, or at least so many known words (marks of title and page do not count)."""
-    sources = {entry.source for entry in ledger.entries}
-    return bool(sources & {"rule", "cue"}) or sum(entry.source == "word" and ":" not in entry.name for entry in ledger.entries) >= words
+    if any(entry.source in ("rule", "cue") for entry in ledger.entries):
+        return True
+    return sum(entry.source == "word" and ":" not in entry.name for entry in ledger.entries) >= words
 
 
 def _set(winner: str, share: dict[str, float], coverage: float) -> tuple[str, ...]:

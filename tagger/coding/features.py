@@ -7,8 +7,11 @@ Three blocks. *words*: single words and pairs of the text. *places*: words of th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
+
+import numpy as np
 
 from tagger.case import Case, Mention
 from tagger.cues.sentences import sentence_spans
@@ -17,14 +20,23 @@ from tagger.cues.voice import speaks_of_itself
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 HEAD_SENTENCES = 2
 HEADINGS = 8
-YOU = re.compile(r"\byou(?:r|rself)?\b", re.IGNORECASE)
-FIRST_SINGULAR = re.compile(r"\b(?:I|my)\b")
+# both begin with a set of characters, which `re` looks for fast
+YOU = re.compile(r"[yY](?<!\w.)(?i:ou(?:r|rself)?)\b")
+FIRST_SINGULAR = re.compile(r"[Im](?<!\w.)(?:(?<=I)|(?<=m)y)\b")
+_THE = re.compile(r"the\s+", re.IGNORECASE)
+_NO_WORD = re.compile(r"[\W_]*")
 MAX_WORDS = 1500  # a text's later words tell little of what its subject is; the readers cut long pages already
 
 
 def words_of(text: str) -> list[str]:
     """Return the lower-cased words of `text`, in order (letters only, so that numbers and dates do not count)."""
-    return [w.lower().replace("’", "'") for w in WORD.findall(text)][:MAX_WORDS]
+    return lowered(text, WORD.findall(text)[:MAX_WORDS])
+
+
+def lowered(text: str, words: Iterable[str]) -> list[str]:
+    """Return the words of `text` in lower case, with straight apostrophes."""
+    words = map(str.lower, words)
+    return [w.replace("’", "'") for w in words] if "’" in text else list(words)
 
 
 def with_pairs(words: Sequence[str]) -> list[str]:
@@ -71,12 +83,12 @@ def shape_marks(case: Case) -> list[str]:
     words = WORD.findall(title)
     if words:
         marks.append(f"shape:title-of-{min(len(words), 5)}-words")
-        generic = title.lower() != title and re.search(rf"(?<!\w){re.escape(title.lower())}(?!\w)", text) is not None
+        generic = title.lower() != title and _stands_in(title.lower(), text, whole=True)
         marks += ["shape:title-in-lower-case"] if generic else []
         marks += ["shape:title-as-it-is"] if title in text else []
-        marks += ["shape:title-first"] if re.match(rf"[\W_]*(?:the\s+)?{re.escape(title)}(?!\w)", text[:200], re.IGNORECASE) else []
+        marks += ["shape:title-first"] if _begins_with(title, text[:200]) else []
         alone = [w for w in words if len(w) > 3 and w[0].isupper()]
-        lower = sum(re.search(rf"(?<!\w){re.escape(w.lower())}", text) is not None for w in alone)
+        lower = sum(_stands_in(w.lower(), text) for w in alone)
         if alone:
             marks.append(f"shape:title-words-in-lower-case-{min(3, int(3 * lower / len(alone)))}")
     marks.append(f"shape:length-{min(5, len(text) // 400)}")
@@ -85,6 +97,31 @@ def shape_marks(case: Case) -> list[str]:
     marks += ["shape:we"] if speaks_of_itself(text) else []
     marks += ["shape:question"] if "?" in text else []
     return marks
+
+
+def _stands_in(words: str, text: str, whole: bool = False) -> bool:
+    """Tell whether `words` begin a word of `text`, and end one where they must be `whole`."""
+    at = text.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if not (at and _is_letter(text[at - 1])) and not (whole and end < len(text) and _is_letter(text[end])):
+            return True
+        at = text.find(words, at + 1)
+    return False
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _begins_with(title: str, head: str) -> bool:
+    """Tell whether `title`, in whatever case, comes first in `head`, perhaps after "the"."""
+    if not (title.isascii() and head.isascii() and title[0].isalnum()):  # compiled for each title, which is slow: only where letters fold in odd ways
+        return re.match(rf"[\W_]*(?:the\s+)?{re.escape(title)}(?!\w)", head, re.IGNORECASE) is not None
+    start, low, sought = _NO_WORD.match(head).end(), head.lower(), title.lower()
+    article = _THE.match(head, start)
+    ends = [at + len(sought) for at in (start, article.end() if article else start) if low.startswith(sought, at)]
+    return any(end == len(head) or not _is_letter(head[end]) for end in ends)
 
 
 def cue_marks(mentions: Sequence[Mention], opposites: Mapping[tuple[str, str], str]) -> dict[str, Mention]:
@@ -98,6 +135,57 @@ def cue_marks(mentions: Sequence[Mention], opposites: Mapping[tuple[str, str], s
             if m.status == "negated" and (opposite := opposites.get((m.cue, m.value))):
                 marks.setdefault(f"cue:{m.cue}={opposite}", m)
     return marks
+
+
+class ReadText:
+    """The words of one text, found once: which columns they fill and where they stand.
+
+    Parameters
+    ----------
+    text : str
+    columns, pair_columns : mapping, optional
+        Words, and pairs of words, to the columns of a block; where they are left out nothing is filled.
+
+    Attributes
+    ----------
+    starts : int array (n,)
+        Where each word begins; all words of the text are here, though only the first `MAX_WORDS` count.
+    words, pairs : int arrays (n,), (n - 1,)
+        The column of each word, and of it with the next one; -1 where it has none.
+    """
+
+    def __init__(self, text: str, columns: Mapping[str, int] | None = None, pair_columns: Mapping[tuple[str, ...], int] | None = None):
+        self._found = list(WORD.finditer(text))
+        self._words = lowered(text, map(re.Match.group, self._found))
+        column, pair = (columns or {}).get, (pair_columns or {}).get
+        self.words = np.array([column(word, -1) for word in self._words], dtype=int)
+        self.pairs = np.array([pair(two, -1) for two in pairwise(self._words)], dtype=int)
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        return np.array([*map(re.Match.start, self._found)], dtype=int)
+
+    def occurrences(self) -> np.ndarray:
+        """Return the columns that the text fills, as often as it does."""
+        columns = np.concatenate([self.words[:MAX_WORDS], self.pairs[: MAX_WORDS - 1]])
+        return columns[columns >= 0]
+
+    def place_of(self, term: str) -> tuple[int, int] | None:
+        """Return the span of the first occurrence of a word or pair of words; None for a word of the title, which is not in the text."""
+        prefix, colon, rest = term.partition(":")
+        first, _, second = (rest if colon else term).partition(" ")
+        at = -1
+        if prefix == "title" and colon:
+            return None
+        while True:
+            try:
+                at = self._words.index(first, at + 1, MAX_WORDS)
+            except ValueError:
+                return None
+            if not second:
+                return self._found[at].span()
+            if at + 1 < MAX_WORDS and self._words[at + 1 : at + 2] == [second]:
+                return self._found[at].start(), self._found[at + 1].end()
 
 
 def first_places(text: str) -> dict[str, tuple[int, int]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class Entry:
     place: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """All evidence on one case.
 
@@ -37,6 +38,12 @@ class Ledger:
     pairs: tuple[tuple[str, str], ...]
     entries: tuple[Entry, ...]
     weights: np.ndarray
+    _named: dict[int, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def words(self) -> np.ndarray:
+        """The numbers of the word entries, ascending."""
+        return np.array([i for i, entry in enumerate(self.entries) if entry.source == "word"], dtype=int)
 
     def scores(self) -> np.ndarray:
         """Return the score of each pair, shape (P,), in log-odds."""
@@ -46,15 +53,38 @@ class Ledger:
         """Return the ledger with every line divided by `temperature` (> 0): the sums stay exact."""
         return Ledger(self.pairs, self.entries, self.weights / temperature)
 
+    def with_entries(self, entries: tuple[Entry, ...]) -> Ledger:
+        """Return the ledger with other entries, which must be the same but for their places."""
+        other = Ledger(self.pairs, entries, self.weights)
+        other._named.update(self._named)
+        other.__dict__["words"] = self.words
+        return other
+
+    def named_words(self, pair: int) -> np.ndarray:
+        """Return the numbers of the `SHOWN_WORDS` words that weigh most in a pair (of equals the first in the alphabet), in any order."""
+        if pair not in self._named:
+            words, most = self.words, SHOWN_WORDS
+            if len(words) > most:
+                sizes = np.abs(self.weights[words, pair])
+                words = words[sizes >= np.partition(sizes, -most)[-most]]
+                if len(words) > most:
+                    words = np.array(sorted(words.tolist(), key=lambda i: (-abs(self.weights[i, pair]), self.entries[i].name))[:most])
+            self._named[pair] = words
+        return self._named[pair]
+
     def lines(self, pair: int) -> tuple[Line, ...]:
         """Return the lines of a pair that weigh anything, strongest first after the base; small word lines folded into one."""
-        column = self.weights[:, pair]
-        order = sorted(range(len(self.entries)), key=lambda i: (self.entries[i].source != "base", -abs(column[i]), self.entries[i].name))
-        words = [i for i in order if self.entries[i].source == "word"]
-        folded = set(words[SHOWN_WORDS:])
-        lines = [self.line(i, column[i]) for i in order if i not in folded and (column[i] != 0 or self.entries[i].source == "base")]
-        if folded:
-            lines.append(Line("word", f"{len(folded)} other words", float(column[sorted(folded)].sum())))
+        column, entries, named = self.weights[:, pair], self.entries, self.named_words(pair)
+        kept = column != 0
+        kept[self.words] = False
+        kept[named] = column[named] != 0
+        kept[[i for i, entry in enumerate(entries) if entry.source == "base"]] = True
+        shown = [(entries[i], weight, i) for i, weight in zip(np.flatnonzero(kept).tolist(), column[kept].tolist(), strict=True)]
+        shown.sort(key=lambda one: (one[0].source != "base", -abs(one[1]), one[0].name))
+        lines = [self.line(i, weight) for _, weight, i in shown]
+        if len(named) < len(self.words):
+            folded = np.setdiff1d(self.words, named, assume_unique=True)
+            lines.append(Line("word", f"{len(folded)} other words", float(column[folded].sum())))
         return tuple(lines)
 
     def line(self, i: int, weight: float) -> Line:

@@ -117,42 +117,6 @@ def _cased(regex: str) -> str:
     return re.sub(r"\[[^\]]*\]|[a-z.]", both, regex)
 
 
-# In the gate, bytes stand for themselves and every byte outside ASCII may be a blank: it lets too much through, never too little.
-_LOOSE_SPACE = r"[\x00-\x20\x80-\xff]+"
-_LOOSE_APOSTROPHE = r"(?:'|\xe2\x80\x99)"
-_LOOSE_HYPHEN = r"(?:-|\xe2\x80[\x90\x91]|" + _LOOSE_SPACE + ")?"
-
-
-def segments(items: Sequence[Item]) -> list[tuple[Word, ...]]:
-    """Return the runs of required words of a pattern, cut at gaps and optional words: a text that lacks one of them cannot match."""
-    runs: list[list[Word]] = [[]]
-    for item in items:
-        if isinstance(item, Gap) or item.low == 0:
-            runs.append([])
-            continue
-        runs[-1].append(item)
-        if item.high > 1:  # the first of several stands after what came before, the last before what comes
-            runs.append([item])
-    return list(dict.fromkeys(tuple(run) for run in runs if run))
-
-
-def to_gate(segment: Sequence[Word]) -> str:
-    """Return a byte expression (re2 in Latin-1 mode) that matches wherever `segment` does, and sometimes where it does not."""
-    source = _boundary(segment[0])
-    for i, word in enumerate(segment):
-        if i:
-            source += f"(?:{_LOOSE_SPACE})" + "?" * (_is_mark(word) or _is_mark(segment[i - 1]))
-        source += f"(?:{'|'.join(_loose(*a) for a in word.alternatives)})"
-    return source
-
-
-def _loose(kind: str, text: str) -> str:
-    if kind == REGEX:
-        return f"(?:{text.replace('.', '.{1,4}')}){_LOOSE_APOSTROPHE}?"
-    source = "".join(_LOOSE_HYPHEN if c == "-" else _LOOSE_APOSTROPHE if c == "'" else re.escape(c) if c.isascii() else r"[\x80-\xff]+" for c in text)
-    return source + (r"[^\x00-\x20,]*" if kind == PREFIX else "" if kind == MARK else rf"(?:{_LOOSE_APOSTROPHE}s?)?")
-
-
 _COMMA = {"ORTH": ",", "OP": "?"}
 
 

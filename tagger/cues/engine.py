@@ -47,22 +47,25 @@ class FastEngine:
         self._ids = [key for key, _ in patterns]
         self._sources = [to_re2(items).encode() for _, items in patterns]
         self._compiled: list[object | None] = [None] * len(self._ids)
-        self._word = re2.compile(WORD)
         self._gate = WordGate([items for _, items in patterns])
 
     def find(self, text: str) -> list[Hit]:
         """Return all hits, leftmost-longest per pattern, ordered by pattern id and start."""
-        possible = self._gate.possible(text)
+        data = text.encode(errors="replace")  # a lone surrogate becomes "?": still one character
+        possible = self._possible(data)
         if not possible:
             return []
-        data = text.encode(errors="replace")  # a lone surrogate becomes "?": still one character
         plain = len(data) == len(text)
         bytes_of = None if plain else _byte_offsets(text, possible.values())
         hits = []
         for i, starts in possible.items():
-            spans = _spans_at(self._pattern(i), data, starts, bytes_of) if starts else _spans(self._pattern(i), data, self._word)
+            spans = _spans_at(self._pattern(i), data, starts, bytes_of) if starts else _spans(self._pattern(i), data)
             hits += [Hit(self._ids[i], start, end) for start, end in spans]
         return sorted(hits if plain else _in_characters(hits, data))
+
+    def _possible(self, data: bytes) -> dict[int, Sequence[int]]:
+        """Return the patterns that may occur, each with the characters where it may begin; with none where it may begin anywhere."""
+        return self._gate.possible(data.decode()) if self._ids else {}
 
     def _pattern(self, i: int):
         if self._compiled[i] is None:
@@ -84,8 +87,11 @@ def _spans_at(pattern, data: bytes, starts: Sequence[int], bytes_of: Mapping[int
             yield start, position
 
 
-def _spans(pattern, data: bytes, word) -> Iterator[tuple[int, int]]:
+def _spans(pattern, data: bytes) -> Iterator[tuple[int, int]]:
     """Yield the byte spans of a pattern, wherever they begin, without overlap."""
+    import re2
+
+    word = re2.compile(WORD)
     position = 0
     while found := pattern.search(data, position):
         start, position = found.span(1)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from tagger.cues.notation import MARK, PREFIX, REGEX, Gap, Item, Word, fold
 
 TOKEN = re.compile(r"\w+(?:[-\u2010\u2011'\u2019]\w+)*")
 REMEMBERED = 100_000  # spellings looked up; then all are forgotten, so that memory stays flat
+SHORT = 4  # letters: English words of fewer are in nearly every text
 _HYPHENS = re.compile("[-\u2010\u2011]")
 
 
@@ -25,6 +28,13 @@ class _Step(NamedTuple):
     number: int
     low: int
     high: int
+
+
+class _Kind:
+    """What tokens of the same classes have in common: these (as a set, and as a number with a bit for each), and the patterns to ask about."""
+
+    def __init__(self, classes: frozenset[int], patterns: tuple[int, ...]):
+        self.classes, self.bits, self.patterns = classes, _bits(classes), patterns
 
 
 class WordGate:
@@ -43,42 +53,37 @@ class WordGate:
         self._numbers: dict[Word, int] = {}
         self._steps = [self._steps_of(items) for items in patterns]
         self._needs = [frozenset(step.number for step in steps) for steps in self._steps]
-        # by the class that is rarest among patterns, so that few patterns are asked about each text
+        self._bits = [_bits(needs) for needs in self._needs]
+        self._open = frozenset(i for i, items in enumerate(patterns) if not self._needs[i] or _is_mark(items[0]))  # may begin at what is no token
+        # by the class that is likely the rarest, so that few patterns are asked about each text: no short words, and in few other patterns
         shared = Counter(number for needs in self._needs for number in needs)
+        rank = {n: (min(len(text) for _, text in word.alternatives) < SHORT, shared[n], n) for word, n in self._numbers.items()}
         self._by_class: dict[int, list[int]] = {}
         for i, needs in enumerate(self._needs):
             if needs:
-                self._by_class.setdefault(min(needs, key=lambda n: (shared[n], n)), []).append(i)
-        self.open = [i for i, items in enumerate(patterns) if not self._needs[i] or _is_mark(items[0])]  # may begin at what is no token
-        self._open = frozenset(self.open)
-        self._known: dict[str, tuple[int, ...]] = {}
+                self._by_class.setdefault(min(needs, key=rank.__getitem__), []).append(i)
+        self._known: dict[str, _Kind | None] = {}
+        self._kinds: dict[frozenset[int], _Kind | None] = {frozenset(): None}
 
     def possible(self, text: str) -> dict[int, Sequence[int]]:
-        """Return the patterns that may occur, each with the offsets where it may begin; none are given for those in `open`, which may begin anywhere."""
+        """Return the patterns that may occur, each with the offsets where it may begin; with none where it may begin anywhere."""
         tokens = list(TOKEN.finditer(text))
-        at = self._classes(tokens)
-        there = at.keys()
-        found: dict[int, Sequence[int]] = {i: () for i in self.open if not self._needs[i]}
-        for number in there:
-            for i in self._by_class.get(number, ()):
-                if self._needs[i] <= there:
-                    starts = _starts(self._steps[i], at)
-                    if starts:
-                        found[i] = () if i in self._open else [tokens[n].start() for n in starts]
+        at: dict[_Kind, list[int]] = {}
+        known = self._known
+        for n, token in enumerate(map(re.Match.group, tokens)):
+            kind = known[token] if token in known else self._look_up(token)
+            if kind is not None:
+                at.setdefault(kind, []).append(n)
+        there = reduce(or_, (kind.bits for kind in at), 0)
+        asked = [i for i in {i for kind in at for i in kind.patterns} if self._bits[i] & there == self._bits[i]]
+        places = _places(at, frozenset().union(*(self._needs[i] for i in asked)))
+        found: dict[int, Sequence[int]] = {i: () for i in self._open if not self._needs[i]}
+        for i in asked:
+            if starts := _starts(self._steps[i], places):
+                found[i] = () if i in self._open else [tokens[n].start() for n in starts]
         return found
 
-    def _classes(self, tokens: Sequence[re.Match[str]]) -> dict[int, list[int]]:
-        """Return each class that is there, with its tokens."""
-        known, at = self._known, {}
-        for n, token in enumerate(map(re.Match.group, tokens)):
-            classes = known.get(token)
-            if classes is None:
-                classes = self._look_up(token)
-            for number in classes:
-                at.setdefault(number, []).append(n)
-        return at
-
-    def _look_up(self, token: str) -> tuple[int, ...]:
+    def _look_up(self, token: str) -> _Kind | None:
         folded = fold(token).replace("\u2019", "'")
         joined = _HYPHENS.sub("", folded)
         classes = {*self._literals.get(joined, ()), *self._literals.get(joined.removesuffix("'s"), ())}
@@ -86,8 +91,13 @@ class WordGate:
         classes.update(number for expression, number in self._regexes if expression.fullmatch(folded))
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        self._known[token] = tuple(classes)
-        return self._known[token]
+        kind = self._known[token] = self._kind(frozenset(classes))
+        return kind
+
+    def _kind(self, classes: frozenset[int]) -> _Kind | None:
+        if classes not in self._kinds:
+            self._kinds[classes] = _Kind(classes, tuple(i for number in classes for i in self._by_class.get(number, ())))
+        return self._kinds[classes]
 
     def _steps_of(self, items: Sequence[Item]) -> tuple[_Step, ...]:
         steps: list[_Step] = []
@@ -119,6 +129,17 @@ class WordGate:
         return self._numbers[word]
 
 
+def _places(at: Mapping[_Kind, Sequence[int]], wanted: frozenset[int]) -> dict[int, list[int]]:
+    """Return the tokens of each wanted class."""
+    places: dict[int, list[int]] = {}
+    for kind, tokens in at.items():
+        for number in wanted & kind.classes:
+            places.setdefault(number, []).extend(tokens)
+    for tokens in places.values():
+        tokens.sort()
+    return places
+
+
 def _starts(steps: Sequence[_Step], at: Mapping[int, Sequence[int]]) -> Sequence[int]:
     """Return the tokens of the first class after which those of the others follow."""
     good = at[steps[-1].number]
@@ -127,6 +148,10 @@ def _starts(steps: Sequence[_Step], at: Mapping[int, Sequence[int]]) -> Sequence
         if not good:
             break
     return good
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return reduce(or_, (1 << number for number in numbers), 0)
 
 
 def _is_mark(item: Item) -> bool:

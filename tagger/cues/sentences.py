@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 # Abbreviations after which a full stop does not end a sentence (common English ones; a single capital is an initial).
 _ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|etc|cf|vs|Mr|Mrs|Ms|Dr|Prof|St|Inc|Ltd|Co|Corp|No|approx|ca|est|al|fig|Jr|Sr|U\.S|U\.K)|\b[A-Z])\.$")
-# Possessive, and only at the first of several marks: linear in runs of marks, quotes or blanks.
-_END = re.compile(r"(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s++[\"'“‘(\[]*+[^\W_a-z])|\n[^\S\n]*+\n|\n(?=[^\S\n]*+(?:[*•·–-]|\d++[.)])\s)")
+# Begins with a set of characters, which `re` looks for fast. Possessive, and only at the first of several marks: linear in runs of marks, quotes or blanks.
+_END = re.compile(
+    r"[.!?\n](?:(?<=[.!?])(?<![.!?][.!?])[.!?]*+[\"'”’)\]]*+(?=\s++[\"'“‘(\[]*+[^\W_a-z])|(?<=\n)(?:[^\S\n]*+\n|(?=[^\S\n]*+(?:[*•·–-]|\d++[.)])\s)))"
+)
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -17,10 +17,9 @@ import numpy as np
 
 from tagger.codebook import FACETS
 from tagger.coding.classifier import Weights
-from tagger.coding.decide import probabilities
 from tagger.errors import ModelError
 from tagger.learning.labelled import Labelled
-from tagger.learning.train import Design, Seen, Settings, case_weights, held_out_scores
+from tagger.learning.train import Seen
 
 FORMAT = 1
 ALL = "all"
@@ -52,7 +51,7 @@ def drift_reference(labelled: Sequence[Labelled], seen: Sequence[Seen], weights:
         The same cases with their features.
     weights : Weights
     held_out : ndarray of shape (n, P), optional
-        Probability of each pair by a model that has not seen the case (:func:`held_out_probabilities`, or `Outcomes.probabilities` of a cross-validation).
+        Probability of each pair by a model that has not seen the case (:meth:`tagger.learning.fitting.Fitted.probabilities`).
         Without it codes and probabilities are not compared: a model is surer of the cases that it learned from than of any new one, so that every batch would
         seem to drift.
     """
@@ -69,23 +68,6 @@ def _sample(facts: Sequence[Facts], features: Mapping[str, Mapping[str, Sequence
     rows = [binned(fact, features) for fact in facts]
     counts = {name: np.bincount([row[name] for row in rows if name in row], minlength=_size(feature)).tolist() for name, feature in features.items()}
     return {"cases": len(facts), "unknown": round(float(np.mean([fact.unknown for fact in facts])), 6), "counts": counts}
-
-
-def held_out_probabilities(labelled: Sequence[Labelled], prepared: tuple[Design, np.ndarray], weights: Weights, settings: Settings) -> np.ndarray:
-    """Return the probability of each pair by a model that has not seen the case's fold, shape (n, P).
-
-    Parameters
-    ----------
-    labelled : sequence of Labelled, length n
-    prepared : (Design, folds)
-        As :func:`tagger.learning.train.prepare` made it of the same cases.
-    weights : Weights
-        What was trained on them, for its pairs and temperature.
-    settings : Settings
-    """
-    y = np.array([weights.pairs.index(x.pair) for x in labelled])
-    scores = held_out_scores(prepared[0], y, case_weights(labelled, settings.balance, settings.sources), prepared[1], settings)
-    return np.array([probabilities(row / weights.temperature) for row in scores])
 
 
 def reference_bytes(reference: Mapping[str, Any]) -> bytes:

@@ -14,11 +14,14 @@ from tagger.writing.record import as_record
 
 # Left raw by json.dumps, but line ends to some readers (U+0085, U+2028), commands to a terminal (C1) or reordering the line for the eye (bidi).
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def dump_line(record: Any) -> str:
     """Return `record` as JSON on one line, ending with a newline; letters stay readable, invisible controls are escaped."""
-    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    text = _encode(record)
+    if text.isascii() and "\x7f" not in text:
+        return text + "\n"
     return _UNSAFE.sub(lambda hit: f"\\u{ord(hit.group()):04x}", text) + "\n"
 
 

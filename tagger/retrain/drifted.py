@@ -1,0 +1,225 @@
+"""A batch held to the training data: one figure a feature, and the cases that differ most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tagger.case import Case, Decision
+from tagger.coding.classifier import Weights
+from tagger.coding.features import cue_marks, word_terms
+from tagger.coding.model_manifest import DRIFT, current_folder, read_manifest, read_part
+from tagger.errors import ModelError
+from tagger.pipeline import Tagger, released_models
+from tagger.retrain.drift import ALL, CUES, Facts, binned, read_reference, stated, unknown_share
+
+MODERATE, STRONG = 0.1, 0.25
+CONFIDENCE = 0.99
+LEAST = 50  # cases; fewer say nothing of a batch
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A feature of a batch against the sample: population stability index (at least 0), how large it is by chance alone at most (99 % of
+    batches, all features together), and how strong a shift that is: '' (none), moderate, strong.
+    """
+
+    feature: str
+    index: float
+    chance: float
+
+    @property
+    def strength(self) -> str:
+        """By the usual limits of 0.1 and 0.25, where chance alone does not explain it."""
+        return "" if self.index <= max(self.chance, MODERATE) else "moderate" if self.index <= STRONG else "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """A case that is far more usual in the batch than in training: `surprise` is the logarithm of how many times, over all features as if they were
+    independent; `features` are those that speak most for it.
+    """
+
+    id: str
+    title: str
+    surprise: float
+    unknown: float
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far a batch is from the training data.
+
+    `sample` is the sample of the training data that it is nearest to, with `trained` cases; `unknown` and `without_cues` are (batch, sample): the mean share of
+    unknown words, and the share of cases that state no cue value. `shifts` are all features, the farthest first; `unlike` the cases that differ most.
+    `compared` tells whether codes and probabilities were compared, too.
+    """
+
+    cases: int
+    sample: str
+    trained: int
+    unknown: tuple[float, float]
+    without_cues: tuple[float, float]
+    shifts: tuple[Shift, ...]
+    unlike: tuple[Unlike, ...]
+    compared: bool
+
+    @property
+    def drifted(self) -> tuple[Shift, ...]:
+        """The features that shifted, the farthest first."""
+        return tuple(shift for shift in self.shifts if shift.strength)
+
+    @property
+    def sentence(self) -> str:
+        """What a user must know, in one line; '' where nothing shifted."""
+        if not self.drifted:
+            return ""
+        named = ", ".join(f"{s.feature} ({s.index:.2f}, {s.strength})" for s in self.drifted[:3])
+        more = f" and {len(self.drifted) - 3} more" if len(self.drifted) > 3 else ""
+        nearest = "the training data" if self.sample == ALL else f"the training sample nearest to them ({self.sample})"
+        return f"these {self.cases} cases are unlike {nearest} in {named}{more}: have a random share of them reviewed before relying on what is proposed"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it in JSON types."""
+        return asdict(self) | {"shifts": [asdict(s) | {"strength": s.strength} for s in self.shifts], "sentence": self.sentence}
+
+
+def psi(expected: Sequence[float], actual: Sequence[float]) -> float:
+    """Return the population stability index of two rows of counts over the same bins: ``sum (a - e) * ln(a / e)`` of their shares (half a case more in each bin
+    that is not empty in both).
+
+    Source: Siddiqi, N. (2006), "Credit Risk Scorecards", Wiley: below 0.1 no shift, to 0.25 a moderate one, beyond a strong one. It is the sum of the two
+    Kullback-Leibler divergences (Jeffreys' divergence).
+    """
+    e, a = np.asarray(expected, float), np.asarray(actual, float)
+    used = e + a > 0
+    e, a = e[used] + 0.5, a[used] + 0.5
+    e, a = e / e.sum(), a / a.sum()
+    return float(((a - e) * np.log(a / e)).sum())
+
+
+def psi_by_chance(expected: int, actual: int, bins: int, confidence: float = CONFIDENCE) -> float:
+    """Return what the index of two samples of one population stays below with probability `confidence`.
+
+    Without a shift the index divided by ``1/expected + 1/actual`` is about chi-squared with bins - 1 degrees of freedom: Yurdakul, B., Naranjo, J. (2020),
+    "Statistical properties of the population stability index", Journal of Risk Model Validation 14 (4), 89-100.
+    """
+    from scipy.stats import chi2
+
+    return float(chi2.ppf(confidence, max(1, bins - 1)) * (1 / expected + 1 / actual))
+
+
+class Watch:
+    """Takes the cases of a batch one by one and says how far they are from the training data.
+
+    Parameters
+    ----------
+    reference : mapping
+        As :func:`tagger.retrain.drift.drift_reference` gives it.
+    weights : Weights
+        Of the same model.
+    opposites : mapping of (cue, value) to value
+        Of the codebook: what denying a value states.
+    """
+
+    def __init__(self, reference: Mapping[str, Any], weights: Weights, opposites: Mapping[tuple[str, str], str]):
+        self._reference, self._weights, self._opposites = reference, weights, opposites
+        self._names = tuple(reference["features"])
+        self._rows: list[np.ndarray] = []  # -1: not known
+        self._cases: list[tuple[str, str, float]] = []
+
+    def add(self, decision: Decision) -> None:
+        """Take a decision."""
+        proposed = {"economy": (decision.economy.code, decision.economy.probability), "model": (decision.model.code, decision.model.probability)}
+        self.add_facts(decision.case, Facts(self._unknown(decision.case), stated(cue_marks(decision.mentions, self._opposites)), proposed))
+
+    def _unknown(self, case: Case) -> float:
+        return unknown_share(word_terms(case), self._weights.words.columns)
+
+    def add_facts(self, case: Case, facts: Facts) -> None:
+        """Take the facts of a case."""
+        bins = binned(facts, self._reference["features"])
+        self._rows.append(np.array([bins.get(name, -1) for name in self._names], dtype=np.int16))
+        self._cases.append((case.id, case.title, facts.unknown))
+
+    def report(self, shown: int = SHOWN) -> Drift | None:
+        """Return how far the batch is from the training data, with the `shown` cases that differ most; None for fewer than `LEAST` cases."""
+        if len(self._rows) < LEAST:
+            return None
+        rows = np.array(self._rows)
+        samples = self._reference["samples"]
+        sizes = {name: len(samples[ALL]["counts"][name]) for name in self._names}
+        counts = {name: np.bincount(column[column >= 0], minlength=sizes[name]) for name, column in zip(self._names, rows.T, strict=True)}
+        found = {sample: self._shifts(counts, held["counts"]) for sample, held in samples.items()}
+        sample = min(found, key=lambda name: (sum(shift.index for shift in found[name]), name != ALL))
+        held = samples[sample]
+        return Drift(
+            cases=len(rows),
+            sample=sample,
+            trained=held["cases"],
+            unknown=(float(np.mean([u for _, _, u in self._cases])), held["unknown"]),
+            without_cues=(float(counts[CUES][0] / len(rows)), held["counts"][CUES][0] / held["cases"]),
+            shifts=tuple(sorted(found[sample], key=lambda shift: (-shift.index, shift.feature))),
+            unlike=self._unlike(rows, counts, held["counts"], shown),
+            compared="model proposed" in self._names,
+        )
+
+    def _shifts(self, counts: Mapping[str, np.ndarray], held: Mapping[str, Sequence[int]]) -> list[Shift]:
+        shifts, sure = [], 1 - (1 - CONFIDENCE) / len(counts)  # Bonferroni: of many features one or the other is far off by chance
+        for name, actual in counts.items():
+            expected = np.asarray(held[name])
+            used = int(((actual + expected) > 0).sum())
+            if actual.sum() and expected.sum():
+                shifts.append(Shift(name, psi(expected, actual), psi_by_chance(int(expected.sum()), int(actual.sum()), used, sure)))
+        return shifts
+
+    def _unlike(self, rows: np.ndarray, counts: Mapping[str, np.ndarray], held: Mapping[str, Sequence[int]], shown: int) -> tuple[Unlike, ...]:
+        """The cases whose bins are most overfull: the terms of the index, as its log ratio, added up by case."""
+        ratio = np.zeros(rows.shape)
+        for j, name in enumerate(self._names):
+            e, a = np.asarray(held[name], float) + 0.5, counts[name] + 0.5
+            table = np.log(a / a.sum()) - np.log(e / e.sum())
+            ratio[:, j] = np.where(rows[:, j] >= 0, table[rows[:, j]], 0.0)
+        total = ratio.sum(axis=1)
+        order = sorted(range(len(rows)), key=lambda i: (-total[i], -self._cases[i][2], i))[:shown]
+        found = []
+        for i in (i for i in order if total[i] > 0):
+            speak = [self._names[j] for j in np.argsort(-ratio[i], kind="stable")[:3] if ratio[i, j] > 0]
+            found.append(Unlike(*self._cases[i][:2], float(total[i]), self._cases[i][2], tuple(speak)))
+        return tuple(found)
+
+
+def reference_of(models: Path | None) -> dict[str, Any]:
+    """Return the numbers that stand beside the model in use, held to the hash in its manifest.
+
+    Parameters
+    ----------
+    models : Path, optional
+        Folder of models; the released one by default.
+
+    Raises
+    ------
+    ModelError
+        Where no model is in use, or it has no such numbers.
+    """
+    folder = current_folder(models or released_models())
+    if folder is None:
+        raise ModelError(f"{models or released_models()}: no model is in use, so there are no training data to compare with; the rules alone decide")
+    manifest = read_manifest(folder)
+    if DRIFT not in manifest["files"]:
+        raise ModelError(f"{folder}: has no numbers of its training data beside it ({DRIFT}); a model that is trained now has them")
+    return read_reference(read_part(folder, manifest, DRIFT))
+
+
+def watch_for(models: Path | None, tagger: Tagger) -> Watch | None:
+    """Return a watch over what `tagger`, loaded from `models`, is going to tag; None where there are no numbers to compare with."""
+    folder = current_folder(models or released_models())
+    if folder is None or tagger.weights is None or DRIFT not in read_manifest(folder)["files"]:
+        return None
+    return Watch(reference_of(models), tagger.weights, tagger.codebook.opposites)
