@@ -67,20 +67,19 @@ class WordGate:
 
     def possible(self, text: str) -> dict[int, Sequence[int]]:
         """Return the patterns that may occur, each with the offsets where it may begin; with none where it may begin anywhere."""
-        tokens = list(TOKEN.finditer(text))
         at: dict[_Kind, list[int]] = {}
         known = self._known
-        for n, token in enumerate(map(re.Match.group, tokens)):
+        for n, token in enumerate(TOKEN.findall(text)):
             kind = known[token] if token in known else self._look_up(token)
             if kind is not None:
                 at.setdefault(kind, []).append(n)
         there = reduce(or_, (kind.bits for kind in at), 0)
         asked = [i for i in {i for kind in at for i in kind.patterns} if self._bits[i] & there == self._bits[i]]
         places = _places(at, frozenset().union(*(self._needs[i] for i in asked)))
+        first = {i: tokens for i in asked if (tokens := _starts(self._steps[i], places))}
+        offsets = [*map(re.Match.start, TOKEN.finditer(text))] if first else []  # found again: to keep all matches of a long text is slower
         found: dict[int, Sequence[int]] = {i: () for i in self._open if not self._needs[i]}
-        for i in asked:
-            if starts := _starts(self._steps[i], places):
-                found[i] = () if i in self._open else [tokens[n].start() for n in starts]
+        found.update((i, () if i in self._open else [offsets[n] for n in tokens]) for i, tokens in first.items())
         return found
 
     def _look_up(self, token: str) -> _Kind | None:

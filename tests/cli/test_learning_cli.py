@@ -57,6 +57,7 @@ def test_suspects_need_a_name_that_review_reads_and_ids_of_their_own(run, labell
     assert not (tmp_path / "suspects.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_next_shows_the_curve_and_what_more_labels_bring(run, labelled, tmp_path):
     done = run("next", labelled, "--replicates", "100", "-o", "next.json")
     assert done.status == 0 and "Traceback" not in done.err
@@ -69,6 +70,7 @@ def test_next_shows_the_curve_and_what_more_labels_bring(run, labelled, tmp_path
         assert n["more"] is not None or n["why"] in " ".join(done.out.split())
 
 
+@pytest.mark.slow
 def test_simulate_prints_both_orders_and_their_ratio(run, labelled, tmp_path):
     done = run("simulate", labelled, "--seeds", "1", "-o", "replay.json")
     assert done.status == 0 and "Traceback" not in done.err

@@ -60,6 +60,7 @@ def records(planted, found, fitted, rules_alone):
     return list(suspect_records(found[:30], planted[0], fitted, rules_alone.codebook, rules_alone.finder, rules_alone.rulebook))
 
 
+@pytest.mark.slow
 def test_most_of_one_coders_errors_are_among_the_first_fifth(planted, found):
     labelled, wrong = planted
     first = {s.at for s in found[: len(labelled) // 5]}

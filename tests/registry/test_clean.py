@@ -89,6 +89,7 @@ def test_nothing_goes_where_it_is_not_said_what_is_in_use(many):
     assert len(model_names(many)) == 7
 
 
+@pytest.mark.slow
 def test_killed_anywhere_every_version_is_whole_or_gone(many, killed_everywhere, tmp_path):
     kills = 0
     for place in killed_everywhere(lambda at: shutil.copytree(many, tmp_path / f"at{at}"), lambda m: clean(m, 1)):

@@ -8,7 +8,7 @@ import pytest
 from browser_pages import go_on, press, see
 from made_web import line, made_case, proposal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HOSTILE = (
     "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<!--<script>", "<style>*{display:none}</style>",
     "javascript:alert(1)", "${alert(1)}", "{{7*7}}", "' onmouseover='alert(1)", '" autofocus onfocus="alert(1)', "https://example.org/a.png", "&lt;b&gt;",

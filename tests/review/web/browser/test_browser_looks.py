@@ -6,7 +6,7 @@ import pytest
 from browser_pages import go_on, press, see
 from made_web import line, made_case
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LONG = "Donaudampfschifffahrtsgesellschaft" * 4
 SIZES = {"desk": (1280, 800), "phone": (360, 740), "at 200 %": (640, 400), "wide": (1720, 900)}
 # Contrast as in WCAG 2.2, 1.4.3, of everything that holds text of its own and is to be seen; marks that a coder called wrong are faded on purpose.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from browser_pages import eventually, go_on, gone, press, see
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TEAM = [("ADA", "coder"), ("BEN", "coder"), ("CLEO", "adjudicator")]
 
 

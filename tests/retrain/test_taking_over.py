@@ -197,6 +197,7 @@ def killed(models: Path, at: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_before_any_change_the_model_in_use_is_whole_and_the_same_call_ends_alike(models, tmp_path):
     moments, used = 0, []
