@@ -1,18 +1,27 @@
 """The figures of a model beside it: what the benchmarks found, as Markdown.
 
-    python benchmarks/figures.py --quality out/quality.json --ablation out/ablation.json --peers out/peers.json -o models/2026.11/FIGURES.md
+    python benchmarks/figures.py --quality out/quality.json --ablation out/ablation.json --peers out/peers.json --models models -o out/models
 
-Each file is what its benchmark writes with --json. Figures are copied, none is made here.
+Each file is what its benchmark writes with --json. Figures are copied, none is made here. The model in use in --models is saved anew in the folder -o, with
+FIGURES.md beside its weights, named and hashed in its manifest as its other files are.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-FIGURES = ("accuracy", "macro_f1", "alpha", "decided", "alpha_decided")
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tagger.coding.model_file import load_weights  # noqa: E402
+from tagger.coding.model_manifest import CARD, FIGURES, WEIGHTS, current_folder, read_part  # noqa: E402
+from tagger.learning.model_folder import save_model  # noqa: E402
+
+MEASURED = ("accuracy", "macro_f1", "alpha", "decided", "alpha_decided")
 SLICES = ("all", "wiki texts", "wiki pages", "other sources")
 
 
@@ -34,7 +43,7 @@ def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def of_quality(found: dict) -> str:
     """Return what benchmarks/quality.py found: the development sets, and each goal with what was reached."""
-    rows = [[r["set"], r["input"], str(r["cases"]), r["by"], r["facet"], *(shown(r[k]) for k in FIGURES)] for r in found["dev"]]
+    rows = [[r["set"], r["input"], str(r["cases"]), r["by"], r["facet"], *(shown(r[k]) for k in MEASURED)] for r in found["dev"]]
     goals = [[g["name"], ("at most " if g["most"] else "") + f"{g['wanted']:.2f}", "–" if g["found"] is None else f"{g['found']:.3f}",
               "yes" if g["reached"] else "no"] for g in found["reach"]]  # fmt: skip
     return (
@@ -71,11 +80,23 @@ def main() -> None:
     known = {"quality": of_quality, "ablation": of_ablation, "peers": of_peers}
     for name in known:
         parser.add_argument(f"--{name}", type=Path)
+    parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
     parts = [form(json.loads(path.read_text(encoding="utf-8"))) for name, form in known.items() if (path := getattr(arguments, name))]
     head = "# Figures\n\nLabels by language models; no person has coded these texts. Made by `benchmarks/figures.py` from what `benchmarks/` measured.\n"
-    arguments.output.write_text("\n".join([head, *parts]), encoding="utf-8")
+    print(saved(arguments.models, arguments.output, "\n".join([head, *parts])))
+
+
+def saved(models: Path, output: Path, figures: str) -> Path:
+    """Save the model in use with its figures in another folder of models; return its folder there."""
+    folder = current_folder(models)
+    if folder is None:
+        raise SystemExit(f"{models}: no model in use")
+    weights, manifest = load_weights(folder)
+    parts = {name: read_part(folder, manifest, name) for name in manifest["files"] if name not in (CARD, WEIGHTS)}
+    data = read_part(folder, manifest, WEIGHTS)
+    return save_model(output, folder.name, weights, manifest, data, parts | {FIGURES: figures.encode()}, by="benchmarks/figures.py")
 
 
 if __name__ == "__main__":

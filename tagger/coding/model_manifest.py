@@ -17,10 +17,19 @@ from tagger.errors import ModelError
 FORMAT = 3  # 2: with cue codes; 3: every file of the folder is in the manifest
 READABLE = (1, 2, FORMAT)
 MANIFEST, CURRENT = "manifest.json", "CURRENT"
-WEIGHTS, CARD, GROUPS, GOLDEN, METRICS, DRIFT = "weights.skops", "CARD.md", "groups.txt", "golden.json", "metrics.json", "drift.json"
+WEIGHTS, CARD, FIGURES, GROUPS = "weights.skops", "CARD.md", "FIGURES.md", "groups.txt"
+GOLDEN, METRICS, DRIFT = "golden.json", "metrics.json", "drift.json"
 MAX_BYTES = 100 << 20  # of the weights, and of what they unpack to; ours are a few MB
 MAX_MANIFEST = 1 << 20
-PARTS = {WEIGHTS: MAX_BYTES, CARD: 1 << 20, GROUPS: 32 << 20, GOLDEN: 4 << 20, METRICS: 16 << 20, DRIFT: 16 << 20}  # what a folder may hold, with size caps
+PARTS = {  # what a folder may hold, with size caps
+    WEIGHTS: MAX_BYTES,
+    CARD: 1 << 20,
+    FIGURES: 1 << 20,
+    GROUPS: 32 << 20,
+    GOLDEN: 4 << 20,
+    METRICS: 16 << 20,
+    DRIFT: 16 << 20,
+}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _MAX_POINTER = 1 << 10
 _SHA256 = re.compile(r"[0-9a-f]{64}")

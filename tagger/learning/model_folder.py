@@ -111,7 +111,7 @@ def save_model(
     data : bytes
         The weights (:func:`tagger.coding.model_file.weights_bytes`).
     parts : mapping of file name to bytes, optional
-        More files, of the names in :data:`tagger.coding.model_manifest.PARTS`: :func:`parts_of`, metrics.json, drift.json.
+        More files, of the names in :data:`tagger.coding.model_manifest.PARTS`: :func:`parts_of`, metrics.json, drift.json, FIGURES.md.
     use : bool
         Whether it becomes the one in use; otherwise it is kept aside (see :func:`tagger.registry.promote.promote`).
     why, by : str
@@ -221,5 +221,6 @@ Trained on {training["texts"]} texts about {training["initiatives"]} initiatives
 Codebook {manifest["codebook"]["id"]} {manifest["codebook"]["version"]}, rules {manifest["rules"]["version"]}, lexicon {manifest["lexicon"]["version"]}.
 The weights hold single words and pairs of words with numbers, no text of any page.
 
-Limits: English only; the rare codes (2, 3, 4, 5, 9) rest mostly on authored texts; figures on held-out cases: `benchmarks/quality.py`.
+Limits: English only; the rare codes (2, 3, 4, 5, 9) rest mostly on authored texts; figures on held-out cases: FIGURES.md or
+metrics.json where there is one, else `tagger evaluate`.
 """
