@@ -77,8 +77,8 @@ def test_two_texts_of_a_system_share_no_sentence(authored):
             assert not sentences(one.case.text) & sentences(other.case.text), system
 
 
-# The development sets hold Ponoko, so the released model has not learned from this text (nor from those on eBay, Threadless ...): it takes the parts that makers
-# assemble at home for a part that buyers do.
+# The development sets hold Ponoko, so the released model has not learned from this text (nor from those on eBay, Threadless ...): it takes the parts that
+# makers assemble at home for a part that buyers do.
 NOT_YET = {"a-014"}
 
 
