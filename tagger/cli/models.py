@@ -66,12 +66,17 @@ def promote(name: VERSION, why: WHY = "", models: FOLDER = None, codebook: CODEB
 
 
 @app.command()
-def rollback(why: WHY = "", models: FOLDER = None, codebook: CODEBOOK = None) -> None:
+def rollback(
+    of: Annotated[str, typer.Option("--from", help="Only if this version is in use: given twice, it goes back once.", show_default=False)] = "",
+    why: WHY = "",
+    models: FOLDER = None,
+    codebook: CODEBOOK = None,
+) -> None:
     """Go back to the version that was in use before; again, to the one before that."""
     from tagger.cli.screen import say
     from tagger.registry.promote import rollback as rolled_back
 
-    entry = rolled_back(folder_of(models), loaded=_loaded(codebook), why=why)
+    entry = rolled_back(folder_of(models), of=of, loaded=_loaded(codebook), why=why)
     say(f"{entry.model} is in use again (before: {entry.was})")
 
 

@@ -43,16 +43,20 @@ def promote(models: Path, name: str, *, loaded: Loaded | None = None, why: str =
         return _switch(models, version(models, name), PROMOTED, loaded, why, by, when)
 
 
-def rollback(models: Path, *, loaded: Loaded | None = None, why: str = "", by: str = "tagger models rollback", when: str = "") -> Entry:
-    """Make the version the one in use that was in use before; again, and it is the one before that. Parameters and errors as of :func:`promote`.
+def rollback(models: Path, *, of: str = "", loaded: Loaded | None = None, why: str = "", by: str = "tagger models rollback", when: str = "") -> Entry:
+    """Make the version the one in use that was in use before; again, and it is the one before that. Other parameters and errors as of :func:`promote`.
+
+    `of` names the version to go back from: where another one is in use nothing is done, so that the same call after a crash never goes back twice.
 
     Raises
     ------
     ModelError
-        Also where there is nothing to go back to.
+        Also where there is nothing to go back to, or another version than `of` is in use.
     """
     with changing(models):
         used = in_use(models)
+        if of and used != of:
+            raise ModelError(f"{models}: {used or 'no model'} is in use, not {of}: nothing was changed")
         way = way_back(read_history(models), used)
         if used is None or len(way) < 2:
             raise ModelError(f"{models}: nothing to go back to: the history names no model before {used or 'any'}; choose with `tagger models promote NAME`")

@@ -96,7 +96,7 @@ def retrain(sources: Sources, models: Path, codebook: Path | None = None, option
     train = [x for x, _ in found.train]
     fresh = news(current, train, loaded, settings, options.decide, options.pretrained)
     left = _left(gathered, found)
-    if fresh.same and not options.anyway:
+    if fresh.same:  # whatever is to be promoted is in use: so a command that was killed at its very end can be given again
         return Retrained(current.called, fresh, left, told=gathered.told)
     if len({x.pair for x in train}) < 2:
         raise InputError(f"{len(train)} cases with {len({x.pair for x in train})} kind of label: training needs cases of at least two codes" + _why(left))

@@ -26,6 +26,7 @@ from tagger.review.verdicts import verdicts
 
 ROOT = Path(__file__).parents[2]
 PAGES, REVIEWED, AUTHORED, PLANTED = 500, 120, 300, 12
+FEW = 40  # authored cases of the model before the first
 TOGETHER = 50  # cases that both coders code; the others are coded by one
 WRONG = {"commons": ("other", "1"), "other": ("commons", "6"), "none": ("commons", "6")}  # what a mistaken coder takes an economy for
 
@@ -65,7 +66,7 @@ MONTH = (
         "migrate", "codebook", "migrate", str(codebook_folder()), "renamed", "--codings", "codings.csv", "--models", "models", "-o", "migrated",
         done="is there already",
     ),
-    tagger("rollback", "models", "rollback", "--models", "models", "--why", WHY, done="nothing to go back to"),
+    tagger("rollback", "models", "rollback", "--from", "month", "--models", "models", "--why", WHY, done="is in use, not month"),
 )  # fmt: skip
 
 
@@ -95,7 +96,8 @@ def prepare(folder: Path, wiki: Path) -> None:
     (folder / "truth.json").write_text(json.dumps({page.id: labels[page.title] for page in mixed}), encoding="utf-8")
     lines = (ROOT / "corpus" / "cases.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     chosen = np.random.default_rng(6).permutation(len(lines))[:AUTHORED]
-    (folder / "base.jsonl").write_text("".join(lines[i] for i in sorted(chosen)), encoding="utf-8")
+    for name, kept in (("base.jsonl", chosen), ("few.jsonl", chosen[:FEW])):
+        (folder / name).write_text("".join(lines[i] for i in sorted(kept)), encoding="utf-8")
 
 
 def _write(path: Path, rows: list[dict]) -> None:
