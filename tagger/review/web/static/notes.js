@@ -8,6 +8,7 @@ export function askNote(before) {
     const cleanup = new AbortController(), { signal } = cleanup;
     const finish = (keep) => { // at once, so that the next key finds it done
       cleanup.abort();
+      field.blur(); // see picker.js
       dialog.close();
       const note = field.value.trim();
       resolve(keep && note !== before ? note : null);

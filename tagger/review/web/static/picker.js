@@ -49,6 +49,7 @@ export function pick({ title, why = "", options, selected = "", hint, entry }) {
     const cleanup = new AbortController(), { signal } = cleanup;
     const finish = (picked) => { // at once, so that the next key finds it done
       cleanup.abort();
+      input.blur(); // closing alone leaves it the focus until the next frame, and a key of that moment would be taken for typing
       dialog.close();
       resolve(picked);
     };
