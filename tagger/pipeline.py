@@ -12,9 +12,9 @@ from tagger.codebook.conditions import TestIndex
 from tagger.coding.changes import what_would_change
 from tagger.coding.classifier import Weights, ledger_of, placed, with_marks
 from tagger.coding.decide import Thresholds, decide
-from tagger.coding.features import ReadText
 from tagger.coding.ledger import Ledger, best_pairs
 from tagger.coding.model_file import current_folder, load_weights
+from tagger.coding.read_text import ReadText
 from tagger.coding.rules import RuleBook, RuleIndex, load_rules
 from tagger.cues import CueFinder, load_lexicon
 from tagger.cues.lexicon import Lexicon

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from scipy import sparse
 
 from tagger.case import Case, Mention
 from tagger.coding.cue_codes import CueWeights, Filled
-from tagger.coding.features import ReadText, cue_marks, page_marks, place_terms, shape_marks
+from tagger.coding.features import cue_marks, first_places, page_marks, place_of, shape_marks
 from tagger.coding.ledger import Entry, Ledger
+from tagger.coding.read_text import ReadText, Vocabulary
 from tagger.coding.rules import Rule, RuleBook
 
 SOURCES = {"cue": "cue", "rule": "fit", "page": "word", "shape": "word"}
@@ -46,11 +47,6 @@ class Block:
         return {term: i for i, term in enumerate(self.terms)}
 
     @cached_property
-    def pair_columns(self) -> dict[tuple[str, ...], int]:
-        """Pair of words to column."""
-        return {tuple(term.split(" ")): i for i, term in enumerate(self.terms) if " " in term}
-
-    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """For each column, what it is in a ledger."""
         return tuple([Entry("word", term) for term in self.terms])
@@ -62,9 +58,11 @@ class Block:
 
     def weighed(self, occurrences: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the columns that occur, ascending, and their values."""
-        columns, counts = np.unique(np.asarray(occurrences, dtype=int), return_counts=True)
+        ordered = np.sort(np.asarray(occurrences, dtype=int))
+        first = np.flatnonzero(np.diff(ordered, prepend=-1))  # of each run of equals
+        columns, counts = ordered[first], np.diff(first, append=len(ordered))
         values = (1.0 + np.log(counts)) * self.idf[columns]
-        return columns, values / (np.linalg.norm(values) or 1.0)
+        return columns, values / (np.sqrt(values.dot(values)) or 1.0)
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,11 @@ class Weights:
     cues: CueWeights | None = None
 
     @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words that the terms of both blocks are made of."""
+        return Vocabulary(self.words.terms, self.places.terms)
+
+    @cached_property
     def _marks(self) -> dict[str, int]:
         return {name: i for i, name in enumerate(self.marks)}
 
@@ -96,8 +99,8 @@ class Weights:
 
     def filled(self, case: Case, marks: Iterable[str]) -> Filled:
         """Return the columns that a case fills."""
-        read = ReadText(case.text, self.words.columns, self.words.pair_columns)
-        words, places = self.words.weighed(read.occurrences()), self.places.values(place_terms(case))
+        read = ReadText(case.text, self.vocabulary)
+        words, places = self.words.weighed(read.occurrences()), self.places.weighed(read.in_places(case))
         return Filled(words, places, [i for m in marks if (i := self._marks.get(m)) is not None], read)
 
     def entries(self, marks: Mapping[str, tuple[int, int] | None], filled: Filled) -> tuple[list[Entry], list[np.ndarray]]:
@@ -153,10 +156,10 @@ def _holders(facet: str, code: str, pairs: tuple[tuple[str, str], ...]) -> np.nd
 
 def placed(case: Case, ledger: Ledger, pairs: Sequence[int], read: ReadText | None = None) -> Ledger:
     """Return the ledger with places filled in for the words that will be shown for `pairs` (finding them all would cost more than it tells)."""
-    read, entries = read or ReadText(case.text), list(ledger.entries)
+    place, entries = read.place_of if read else partial(place_of, places=first_places(case.text)), list(ledger.entries)
     for i in {i for pair in pairs for i in ledger.named_words(pair).tolist()}:
         entry = entries[i]
-        entries[i] = Entry(entry.source, entry.name, entry.criterion, read.place_of(entry.name))
+        entries[i] = Entry(entry.source, entry.name, entry.criterion, place(entry.name))
     return ledger.with_entries(tuple(entries))
 
 

@@ -14,8 +14,8 @@ from itertools import groupby
 import numpy as np
 
 from tagger.case import UNSTATED, CueCode
-from tagger.coding.features import MAX_WORDS, ReadText
-from tagger.cues.sentences import sentence_spans
+from tagger.coding.features import MAX_WORDS
+from tagger.coding.read_text import ReadText
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Filled:
     words: tuple[Sequence[int], np.ndarray]
     places: tuple[Sequence[int], np.ndarray]
     marks: Sequence[int]
-    read: ReadText | None = None
+    read: ReadText | None
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,9 @@ class CueWeights:
         Only sentences that speak for it more than for any other value of the cue, or for `unstated`, will do; None where there is none.
         """
         columns, values = filled.words
-        spans = sentence_spans(text)
+        spans = filled.read.sentences
         shown = np.zeros((len(spans), len(columns)), np.float32)
-        for sentence, column in _occurrences(spans, filled.read or ReadText(text, {terms[c]: c for c in columns})):
+        for sentence, column in _occurrences(spans, filled.read):
             row = np.searchsorted(columns, column)
             shown[sentence, row] = values[row]
         coef = self.words[columns].astype(np.float32)

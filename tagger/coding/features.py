@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from itertools import pairwise
-
-import numpy as np
 
 from tagger.case import Case, Mention
 from tagger.cues.sentences import sentence_spans
@@ -19,6 +16,7 @@ from tagger.cues.voice import speaks_of_itself
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 HEAD_SENTENCES = 2
+HEAD_CHARACTERS = 2000
 HEADINGS = 8
 # both begin with a set of characters, which `re` looks for fast
 YOU = re.compile(r"[yY](?<!\w.)(?i:ou(?:r|rself)?)\b")
@@ -51,13 +49,21 @@ def word_terms(case: Case) -> list[str]:
 
 def place_terms(case: Case) -> list[str]:
     """Return the terms of the block *places*, each with its place before it."""
-    spans = sentence_spans(case.text[:2000])
-    head = case.text[: spans[min(HEAD_SENTENCES, len(spans)) - 1][1]]
-    terms = [f"head:{t}" for t in with_pairs(words_of(head))]
+    terms = [f"head:{t}" for t in with_pairs(words_of(case.text[: head_end(case.text)]))]
     terms += [f"title:{w}" for w in words_of(case.title)]
     if case.page:
         terms += [f"definition:{t}" for t in with_pairs(words_of(case.page.definition))]
     return terms
+
+
+def head_end(text: str, sentences: Sequence[tuple[int, int]] = ()) -> int:
+    """Return where the first sentences end, or the first `HEAD_CHARACTERS` of them.
+
+    `sentences` are those of the whole text, where they are known: their first ones are those of its beginning if one more ends there.
+    """
+    if len(sentences) <= HEAD_SENTENCES or sentences[HEAD_SENTENCES][1] > HEAD_CHARACTERS:
+        sentences = sentence_spans(text[:HEAD_CHARACTERS])
+    return sentences[:HEAD_SENTENCES][-1][1]
 
 
 def page_marks(case: Case) -> list[str]:
@@ -135,57 +141,6 @@ def cue_marks(mentions: Sequence[Mention], opposites: Mapping[tuple[str, str], s
             if m.status == "negated" and (opposite := opposites.get((m.cue, m.value))):
                 marks.setdefault(f"cue:{m.cue}={opposite}", m)
     return marks
-
-
-class ReadText:
-    """The words of one text, found once: which columns they fill and where they stand.
-
-    Parameters
-    ----------
-    text : str
-    columns, pair_columns : mapping, optional
-        Words, and pairs of words, to the columns of a block; where they are left out nothing is filled.
-
-    Attributes
-    ----------
-    starts : int array (n,)
-        Where each word begins; all words of the text are here, though only the first `MAX_WORDS` count.
-    words, pairs : int arrays (n,), (n - 1,)
-        The column of each word, and of it with the next one; -1 where it has none.
-    """
-
-    def __init__(self, text: str, columns: Mapping[str, int] | None = None, pair_columns: Mapping[tuple[str, ...], int] | None = None):
-        self._found = list(WORD.finditer(text))
-        self._words = lowered(text, map(re.Match.group, self._found))
-        column, pair = (columns or {}).get, (pair_columns or {}).get
-        self.words = np.array([column(word, -1) for word in self._words], dtype=int)
-        self.pairs = np.array([pair(two, -1) for two in pairwise(self._words)], dtype=int)
-
-    @cached_property
-    def starts(self) -> np.ndarray:
-        return np.array([*map(re.Match.start, self._found)], dtype=int)
-
-    def occurrences(self) -> np.ndarray:
-        """Return the columns that the text fills, as often as it does."""
-        columns = np.concatenate([self.words[:MAX_WORDS], self.pairs[: MAX_WORDS - 1]])
-        return columns[columns >= 0]
-
-    def place_of(self, term: str) -> tuple[int, int] | None:
-        """Return the span of the first occurrence of a word or pair of words; None for a word of the title, which is not in the text."""
-        prefix, colon, rest = term.partition(":")
-        first, _, second = (rest if colon else term).partition(" ")
-        at = -1
-        if prefix == "title" and colon:
-            return None
-        while True:
-            try:
-                at = self._words.index(first, at + 1, MAX_WORDS)
-            except ValueError:
-                return None
-            if not second:
-                return self._found[at].span()
-            if at + 1 < MAX_WORDS and self._words[at + 1 : at + 2] == [second]:
-                return self._found[at].start(), self._found[at + 1].end()
 
 
 def first_places(text: str) -> dict[str, tuple[int, int]]:

@@ -33,7 +33,7 @@ def shown(text, code):
 
 
 def test_scores_are_the_sums_and_probabilities_their_softmax_with_unstated_at_zero():
-    filled = Filled(([0, 3], np.array([0.6, 0.8])), ([], np.zeros(0)), [0])
+    filled = Filled(([0, 3], np.array([0.6, 0.8])), ([], np.zeros(0)), [0], None)
     scores = weights(dtype=np.float64).cues.scores(filled)
     assert scores == pytest.approx([-1 + 0.6 * 2 + 0.8 * 1 + 3, -2.0, -1.0])
     text = "Nothing known."
