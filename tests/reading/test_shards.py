@@ -73,7 +73,7 @@ def test_shards_give_what_the_whole_gives(inputs, name):
 
 
 def key(records):
-    return sorted_as_given([(type(r).__name__, r.id, r.text, str(r.origin)) if isinstance(r, Case) else (type(r).__name__, r.reason, str(r.origin)) for r in records])
+    return sorted_as_given([(type(r).__name__, *((r.id, r.text) if isinstance(r, Case) else (r.reason,)), str(r.origin)) for r in records])
 
 
 def sorted_as_given(rows):
