@@ -32,6 +32,7 @@ class Heart:
         self._path = folder / f"{shard:06}.{socket.gethostname()}.{os.getpid()}{SUFFIX}"
         self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._who = (os.getpid(), socket.gethostname().encode()[:64])
+        self.beat(0, 0)
 
     def beat(self, record: int, quarantined: int) -> None:
         """Tell that `record` comes now."""

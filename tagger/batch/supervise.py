@@ -22,6 +22,7 @@ from tagger.reading.shards import Shard
 LOOK = 0.2  # seconds between looks at what the workers tell
 PATIENCE = 2.0  # times the time limit: then a worker that cannot break off by itself is ended
 MOST_DEATHS = 100
+MOST_SILENT = 2  # failures that no record is to blame for (a cluster that lost a machine), one after the other
 WINDOW = 256  # shards are given out in order: only the first that are left can be done since the last look
 
 
@@ -72,6 +73,7 @@ def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Wa
     suspects: list[Shard] = []  # were at work when a worker died: one of them is to blame
     avoid: dict[int, dict[int, str]] = {}
     deaths: Counter[tuple[int, int]] = Counter()
+    silent = 0
     rest = list(todo)
     while rest:
         given = suspects[:1] or rest
@@ -81,8 +83,9 @@ def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Wa
             raise
         except Exception as error:
             fallen = {beat.shard: beat for beat in beats(job.folder)}
-            if not fallen:
-                raise
+            silent += not fallen
+            if silent > MOST_SILENT:
+                raise  # not at any record: something else is wrong than what is worked on
             blamed = [n for n in fallen if n in watcher.ended] or (list(fallen) if len(fallen) == 1 else [])
             for number in blamed:
                 record = fallen[number].record
@@ -91,11 +94,13 @@ def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Wa
                 if deaths[number, record] > 1 or slow:
                     found = avoid.setdefault(number, {})
                     found[WHOLE if record in found else record] = "too-slow" if slow else "worker-died"
+            silent = silent if not fallen else 0
             for beat in fallen.values():
                 beat.path.unlink(missing_ok=True)
             watcher.ended.clear()
             if deaths.total() >= MOST_DEATHS:
-                message = f"workers died {MOST_DEATHS} times ({error}); what is done is kept, and the same command goes on. Try fewer --jobs."
+                why = str(error).partition("\n")[0]
+                message = f"workers died {MOST_DEATHS} times ({why}); what is done is kept, and the same command goes on. Try fewer --jobs."
                 raise OutputError(message) from error
             suspects = [shard for shard in rest if shard.number in fallen]
         rest = [shard for shard in rest if not folder.is_done(shard.number)]
