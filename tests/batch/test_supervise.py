@@ -95,10 +95,10 @@ def test_what_is_done_is_not_done_again(made):
     assert states[-1].resumed == folder.tally(1).seen > 0
 
 
-def test_a_fault_that_the_user_can_mend_ends_the_run_and_is_told(made, tmp_path):
+def test_a_fault_that_the_user_can_mend_ends_the_run_and_is_told(made):
     from dataclasses import replace
 
-    job, shards, folder = made(Sheets())
+    job, shards, _ = made(Sheets())
     with pytest.raises(OutputError, match="changed while the run was at work"):
         run(replace(job, provenance=replace(job.provenance, rules="others")), shards, TWO)
     assert threading.active_count() < 20
@@ -106,8 +106,8 @@ def test_a_fault_that_the_user_can_mend_ends_the_run_and_is_told(made, tmp_path)
 
 def test_workers_that_always_die_end_the_run(made, monkeypatch):
     monkeypatch.setattr("tagger.batch.supervise.MOST_DEATHS", 3)
-    job, shards, folder = made(Sheets(deadly=[f"T{i}" for i in range(1500)]))
-    with pytest.raises(OutputError, match="workers died 3 times.*the same command goes on"):
+    job, shards, _ = made(Sheets(deadly=[f"T{i}" for i in range(1500)]))
+    with pytest.raises(OutputError, match=r"workers died 3 times.*the same command goes on"):
         run(job, shards, TWO)
 
 
