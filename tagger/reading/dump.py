@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import partial
 from xml.etree import ElementTree  # each page alone, in a fragment that can hold no DOCTYPE
 
 from tagger.case import Record, Skipped
 from tagger.reading.cases import make_case
 from tagger.reading.decode import count
 from tagger.reading.hypertext import looks_like_html
-from tagger.reading.inputs import Input
+from tagger.reading.inputs import Input, Unread
 from tagger.reading.streams import RECORD_LIMIT, Damage
 
 HEAD_LIMIT = 1024 * 1024
@@ -23,13 +24,14 @@ _REFERENCE = re.compile(r"&(?:#(\d{1,10})|#[xX]([0-9a-fA-F]{1,8})|([a-zA-Z][a-zA
 _XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 
 
-def read_dump(given: Input) -> Iterator[Record]:
+def read_dump(given: Input) -> Iterator[Record | Unread]:
     """Yield one record for each page, with flat memory; the wikitext of the last revision is its text."""
     number = 0
     for piece in _pages(given):
         if isinstance(piece, bytes):
             number += 1
-            yield _record(given, piece, number)
+            has_id = b"<id>" in piece[: piece.find(b"<revision>")]  # else it is called by its place
+            yield Unread(given.origin(f"page {number}"), partial(_record, given, piece, number), piece if has_id else b"")
         elif isinstance(piece, Damage):
             yield given.damaged(piece)
         else:

@@ -11,9 +11,21 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from tagger.case import Origin, Quarantined
+from tagger.case import Origin, Quarantined, Record
 from tagger.reading.decode import bom_of
 from tagger.reading.streams import RECORD_LIMIT, Damage, packing_of, plain_chunks, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A record that was cut out of its file; `read` makes it a case (or what else it turns out to be), which is the expensive part.
+
+    `raw` are the bytes that all of it is made from, whatever stands before them in the file; empty where there are none that tell it all.
+    """
+
+    origin: Origin
+    read: Callable[[], Record]
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

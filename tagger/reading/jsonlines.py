@@ -6,13 +6,14 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from tagger.case import Record
 from tagger.reading.cases import make_case
 from tagger.reading.columns import find_columns
 from tagger.reading.decode import decode, mend
-from tagger.reading.inputs import Input, Line, line_encoding, lines
+from tagger.reading.inputs import Input, Line, Unread, line_encoding, lines
 from tagger.reading.streams import RECORD_LIMIT, Damage
 
 DEPTH = 64  # what is carried through is written again by writers that recurse
@@ -53,7 +54,7 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def read_jsonl(given: Input) -> Iterator[Record]:
+def read_jsonl(given: Input) -> Iterator[Record | Unread]:
     """Yield one record for each line that is not blank."""
     seen = False
     for line in lines(given):
@@ -62,7 +63,7 @@ def read_jsonl(given: Input) -> Iterator[Record]:
             yield given.damaged(line)
         elif line.data.strip() or line.too_long:
             seen = True
-            yield _record(given, line)
+            yield Unread(given.origin(f"line {line.number}"), partial(_record, given, line))
     if not seen:
         yield given.quarantined("empty", f"{given.name} is empty: no line with a JSON object in it.")
 

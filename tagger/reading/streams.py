@@ -18,7 +18,7 @@ from typing import BinaryIO
 RECORD_LIMIT = 16 * 1024 * 1024  # bytes; one record, whatever the size of its file
 PIECE = 16 * 1024  # packed bytes fed at a time: so small that a block and its checksum come out in one call, before anybody sees the text
 OPEN_LIMIT = 64 * 1024 * 1024  # unpacked bytes a call: more than one block can hold (46 MB), so only bombs meet it
-PLAIN_PIECE = 1024 * 1024
+PLAIN_PIECE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)

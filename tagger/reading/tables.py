@@ -6,13 +6,14 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from tagger.case import Quarantined, Record, Skipped
 from tagger.errors import InputError
 from tagger.reading.cases import make_case
 from tagger.reading.columns import ID, TEXT, TITLE, Columns, find_columns, fold
 from tagger.reading.decode import decode, mend
-from tagger.reading.inputs import Input, Line, line_encoding, lines
+from tagger.reading.inputs import Input, Line, Unread, line_encoding, lines
 from tagger.reading.streams import RECORD_LIMIT, Damage
 
 DELIMITERS = ",;\t|"
@@ -171,7 +172,7 @@ def header(given: Input) -> tuple[_Rows, list[str], Columns]:
     return rows, names, columns
 
 
-def read_table(given: Input) -> Iterator[Record]:
+def read_table(given: Input) -> Iterator[Record | Unread]:
     """Yield one record for each row; a faulty row costs its own line, and the reader goes on where a row has the right number of fields."""
     rows, names, columns = header(given)
     broken: tuple[int, int, str] | None = None  # first line, last line, fault: lines that make no row are one record with the opening line
@@ -198,7 +199,7 @@ def read_table(given: Input) -> Iterator[Record]:
         elif fault:
             broken = (row.line, row.line, fault)
         else:
-            yield _record(given, row, dict(zip(names, values, strict=True)), columns)
+            yield Unread(given.origin(f"line {row.line}"), partial(_record, given, row, dict(zip(names, values, strict=True)), columns))
     if broken:
         yield _quarantined(given, *broken)
 

@@ -12,11 +12,21 @@ from tagger.errors import OutputError
 SUFFIXES = (".jsonl", ".csv", ".html")
 
 
+class Sheet(Protocol):
+    """What a format makes of one decision, wherever that happens: a worker keeps pieces, a `Writer` puts them together."""
+
+    def piece(self, decision: Decision) -> bytes:
+        """Return all that an output holds of a decision, on one line."""
+
+
 class Writer(Protocol):
     """What takes decisions one by one; ends with exactly one of `commit`, `abort` and `keep_partial`."""
 
     def write(self, decision: Decision) -> None:
         """Add one decision."""
+
+    def add(self, piece: bytes) -> None:
+        """Add one decision, as the format's sheet has made it."""
 
     def commit(self, summary: dict[str, Any]) -> None:
         """Finish the output under its name; `summary` (counts of the run) is shown in the HTML report."""
@@ -26,6 +36,24 @@ class Writer(Protocol):
 
     def keep_partial(self) -> Path | None:
         """Finish what there is as ``<stem>.partial<suffix>`` (after Ctrl-C) and return that path; None for standard output."""
+
+
+def open_sheet(path: str | Path | None, *, labels: Mapping[tuple[str, str], str] | None = None, text: bool = True) -> Sheet:
+    """Return what makes the pieces that the writer of `path` puts together; parameters and errors as of `open_writer`."""
+    suffix = ".jsonl" if path is None or str(path) == "-" else Path(path).suffix.lower()
+    if suffix == ".jsonl":
+        from tagger.writing.jsonl import JsonlSheet
+
+        return JsonlSheet(text=text)
+    if suffix == ".csv":
+        from tagger.writing.table import CsvSheet
+
+        return CsvSheet(labels)
+    if suffix == ".html":
+        from tagger.writing.report import ReportSheet
+
+        return ReportSheet()
+    raise _unknown(path, suffix)
 
 
 def open_writer(
@@ -73,6 +101,10 @@ def open_writer(
         from tagger.writing.report import ReportWriter
 
         return ReportWriter(path, labels or {}, criteria or {}, title)
+    raise _unknown(path, suffix)
+
+
+def _unknown(path: str | Path | None, suffix: str) -> OutputError:
     known = ", ".join(SUFFIXES)
     what = f"the format {suffix!r} cannot be written" if suffix else "the name has no suffix to choose a format by"
-    raise OutputError(f"{path}: {what}. Choose a name that ends in {known}, or - for JSON Lines on standard output.")
+    return OutputError(f"{path}: {what}. Choose a name that ends in {known}, or - for JSON Lines on standard output.")

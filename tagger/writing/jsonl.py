@@ -25,6 +25,16 @@ def dump_line(record: Any) -> str:
     return _UNSAFE.sub(lambda hit: f"\\u{ord(hit.group()):04x}", text) + "\n"
 
 
+class JsonlSheet:
+    """What a decision is in JSON Lines; `text` says whether the text that was tagged is kept, which `tagger review` shows."""
+
+    def __init__(self, *, text: bool = True):
+        self._text = text
+
+    def piece(self, decision: Decision) -> bytes:
+        return dump_line(as_record(decision, text=self._text)).encode("utf-8")
+
+
 class JsonlWriter:
     """Writes decisions as JSON Lines to a file, durably.
 
@@ -36,10 +46,13 @@ class JsonlWriter:
     """
 
     def __init__(self, path: str | Path, *, text: bool = True):
-        self._part, self._text = Part(path), text
+        self._part, self._sheet = Part(path), JsonlSheet(text=text)
 
     def write(self, decision: Decision) -> None:
-        self._part.write(dump_line(as_record(decision, text=self._text)))
+        self.add(self._sheet.piece(decision))
+
+    def add(self, piece: bytes) -> None:
+        self._part.write_bytes(piece)
 
     def commit(self, summary: dict[str, Any]) -> None:
         self._part.commit()
@@ -55,12 +68,14 @@ class StdoutWriter:
     """Writes decisions as JSON Lines to standard output, in UTF-8 whatever the locale; each line is flushed, for whoever reads along."""
 
     def __init__(self, *, text: bool = True):
-        self._text = text
+        self._sheet = JsonlSheet(text=text)
 
     def write(self, decision: Decision) -> None:
-        line = dump_line(as_record(decision, text=self._text))
+        self.add(self._sheet.piece(decision))
+
+    def add(self, piece: bytes) -> None:
         sys.stdout.flush()
-        sys.stdout.buffer.write(line.encode("utf-8"))
+        sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
 
     def commit(self, summary: dict[str, Any]) -> None:

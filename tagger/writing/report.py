@@ -29,6 +29,19 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 _HERE = files("tagger.writing")
 
 
+class ReportSheet:
+    """What a decision is in the report: its two elements, and what of it the whole page must tell."""
+
+    tells_place = True  # in the input: a piece made of a record that has moved since is another
+
+    def piece(self, decision: Decision) -> bytes:
+        record = as_record(decision, text=False)
+        row = {"id": record["id"], "title": record["title"], "status": overall_status(decision), **{facet: record[facet] for facet in FACETS}}
+        cues = sorted({cue["cue"] for cue in record["cues"]})
+        used = sorted({line["criterion"] for line in record["evidence"]})
+        return json.dumps([embedded(row), embedded(_detail(decision, record)), cues, used, list(record["provenance"].items())]).encode() + b"\n"
+
+
 class ReportWriter:
     """Writes decisions as one HTML file, durably.
 
@@ -43,6 +56,7 @@ class ReportWriter:
 
     def __init__(self, path: str | Path, labels: Mapping[tuple[str, str], str], criteria: Mapping[str, str], title: str = "Tagged cases"):
         self._labels, self._criteria = labels, criteria
+        self._sheet = ReportSheet()
         self._used: set[str] = set()
         self._cues: set[str] = set()
         self._versions: set[tuple[str, str]] = set()
@@ -55,13 +69,15 @@ class ReportWriter:
         self._part.write(head)
 
     def write(self, decision: Decision) -> None:
-        record = as_record(decision, text=False)
-        row = {"id": record["id"], "title": record["title"], "status": overall_status(decision), **{facet: record[facet] for facet in FACETS}}
-        self._cues.update(cue["cue"] for cue in record["cues"])
-        self._used.update(line["criterion"] for line in record["evidence"])
-        self._versions.update(record["provenance"].items())
-        self._part.write(f'<script type="application/json" class="row">{embedded(row)}</script>\n')
-        self._part.write(f'<script type="application/json" class="detail">{embedded(_detail(decision, record))}</script>\n')
+        self.add(self._sheet.piece(decision))
+
+    def add(self, piece: bytes) -> None:
+        row, detail, cues, used, versions = json.loads(piece)
+        self._cues.update(cues)
+        self._used.update(used)
+        self._versions.update(map(tuple, versions))
+        self._part.write(f'<script type="application/json" class="row">{row}</script>\n')
+        self._part.write(f'<script type="application/json" class="detail">{detail}</script>\n')
 
     def commit(self, summary: dict[str, Any]) -> None:
         self._end(summary)

@@ -49,6 +49,17 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _dangerous(cell[1:]) else cell
 
 
+class CsvSheet:
+    """What a decision is in CSV, before all columns are known; `labels` by (facet, code)."""
+
+    def __init__(self, labels: Mapping[tuple[str, str], str] | None = None):
+        self._labels = labels or {}
+
+    def piece(self, decision: Decision) -> bytes:
+        row, cues, fields = table_row(decision, self._labels)
+        return json.dumps([list(row.values()), cues, fields]).encode() + b"\n"
+
+
 class CsvWriter:
     """Writes decisions as CSV (UTF-8, comma, CRLF as RFC 4180 has it), durably.
 
@@ -61,22 +72,25 @@ class CsvWriter:
     """
 
     def __init__(self, path: str | Path, labels: Mapping[tuple[str, str], str] | None = None):
-        self._labels = labels or {}
+        self._sheet = CsvSheet(labels)
         self._part = Part(path)
         self._columns: dict[str, None] = {}  # the input's, in the order first seen
         self._cues: dict[str, None] = {}  # a column for each cue that the model codes
         try:
-            self._rows = tempfile.TemporaryFile("w+", encoding="utf-8", dir=Path(path).parent)  # noqa: SIM115 - lives as long as the writer
+            self._rows = tempfile.TemporaryFile(dir=Path(path).parent)  # noqa: SIM115 - lives as long as the writer
         except OSError as problem:
             self._part.abort()
             raise output_error(Path(path), problem) from problem
 
     def write(self, decision: Decision) -> None:
-        row, cues, fields = table_row(decision, self._labels)
+        self.add(self._sheet.piece(decision))
+
+    def add(self, piece: bytes) -> None:
+        _, cues, fields = json.loads(piece)
         self._cues.update(dict.fromkeys(cues))
         self._columns.update(dict.fromkeys(fields))
         try:
-            self._rows.write(json.dumps([list(row.values()), cues, fields]) + "\n")
+            self._rows.write(piece)
         except OSError as problem:
             self.abort()
             raise output_error(self._part.path, problem) from problem
@@ -105,7 +119,7 @@ class CsvWriter:
         try:
             self._rows.seek(0)
             for line in self._rows:
-                if not line.endswith("\n"):
+                if not line.endswith(b"\n"):
                     break  # Ctrl-C cut this one
                 row, cues, fields = json.loads(line)
                 self._line([*row, *(cues.get(name, "") for name in self._cues), *(fields.get(name, "") for name in self._columns)])
