@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from tagger.case import Decision
 from tagger.writing.durable import Part
-from tagger.writing.record import as_record
-
-# Left raw by json.dumps, but line ends to some readers (U+0085, U+2028), commands to a terminal (C1) or reordering the line for the eye (bidi).
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+from tagger.writing.record_line import as_json, record_line
 
 
 def dump_line(record: Any) -> str:
     """Return `record` as JSON on one line, ending with a newline; letters stay readable, invisible controls are escaped."""
-    text = _encode(record)
-    if text.isascii() and "\x7f" not in text:
-        return text + "\n"
-    return _UNSAFE.sub(lambda hit: f"\\u{ord(hit.group()):04x}", text) + "\n"
+    return as_json(record) + "\n"
 
 
 class JsonlSheet:
@@ -32,7 +23,7 @@ class JsonlSheet:
         self._text = text
 
     def piece(self, decision: Decision) -> bytes:
-        return dump_line(as_record(decision, text=self._text)).encode("utf-8")
+        return record_line(decision, text=self._text).encode("utf-8")
 
 
 class JsonlWriter:

@@ -24,11 +24,8 @@ def as_record(decision: Decision, *, text: bool = True) -> dict[str, Any]:
     given.  `notes` is there only if the reader had to mend something.
     """
     case = decision.case
-    record = {
-        "id": case.id,
-        "title": case.title,
-        "economy": _proposal(decision.economy),
-        "model": _proposal(decision.model),
+    return {
+        **head(decision),
         "roles": [{"role": role.role, "evidence": [_cue(case, m) for m in role.evidence]} for role in decision.roles],
         "cues": [_cue(case, m) for m in decision.mentions],
         "cue_codes": [_cue_code(case, code) for code in decision.cue_codes],
@@ -36,6 +33,20 @@ def as_record(decision: Decision, *, text: bool = True) -> dict[str, Any]:
             _line(case, facet, code, line) for facet in FACETS for code, lines in ledgers(getattr(decision, facet)) for line in lines
         ],
         "scores": {facet: _scores(getattr(decision, facet)) for facet in FACETS},
+        **tail(decision, text=text),
+    }
+
+
+def head(decision: Decision) -> dict[str, Any]:
+    """Return what stands in a record before the roles."""
+    case = decision.case
+    return {"id": case.id, "title": case.title, "economy": _proposal(decision.economy), "model": _proposal(decision.model)}
+
+
+def tail(decision: Decision, *, text: bool = True) -> dict[str, Any]:
+    """Return what stands in a record after the scores."""
+    case = decision.case
+    record = {
         "provenance": {name: getattr(decision.provenance, name) for name in ("tagger", "codebook", "rules", "model")},
         "fields": _fields(case),
     }
@@ -88,17 +99,18 @@ def _cue_code(case: Case, code: CueCode) -> dict[str, Any]:
 
 def _line(case: Case, facet: str, code: str, line: Line) -> dict[str, Any]:
     start, end = case.given(line.start, line.end) if line.start is not None and line.end is not None else (None, None)
-    weight = _rounded(line.weight)
+    weight = rounded(line.weight)
     named = {"source": line.source, "name": line.name, "weight": weight, "criterion": line.criterion}
     return {"facet": facet, "code": code, **named, "start": start, "end": end}
 
 
 def _scores(choice: Choice) -> dict[str, float]:
-    added = {code: math.fsum(_rounded(line.weight) for line in lines) for code, lines in choice.ledgers.items()}
-    return {code: added.get(code, _rounded(score)) for code, score in choice.scores.items()}
+    added = {code: math.fsum(rounded(line.weight) for line in lines) for code, lines in choice.ledgers.items()}
+    return {code: added.get(code, rounded(score)) for code, score in choice.scores.items()}
 
 
-def _rounded(number: float) -> float:
+def rounded(number: float) -> float:
+    """Return `number` as it is written."""
     return round(float(number), DECIMALS) + 0.0  # no "-0.0"
 
 
