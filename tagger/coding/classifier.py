@@ -110,8 +110,8 @@ class Weights:
             entries.append(Entry(*self._mark_entries[i], "", marks[self.marks[i]]))
         blocks.append(self.mark_coef[filled.marks].astype(float))
         for block, (columns, values) in ((self.words, filled.words), (self.places, filled.places)):
-            blocks.append(block.coef[columns].astype(float) * values[:, None])
-            entries += map(block.entries.__getitem__, columns)
+            blocks.append(block.coef[columns] * values[:, None])
+            entries += map(block.entries.__getitem__, columns.tolist())
         return entries, blocks
 
 

@@ -22,8 +22,8 @@ from tagger.coding.read_text import ReadText
 class Filled:
     """The columns that a case fills in each block of a classifier, ascending, with their values; marks are worth 1.  `read` says where its words stand."""
 
-    words: tuple[Sequence[int], np.ndarray]
-    places: tuple[Sequence[int], np.ndarray]
+    words: tuple[np.ndarray, np.ndarray]
+    places: tuple[np.ndarray, np.ndarray]
     marks: Sequence[int]
     read: ReadText | None
 
@@ -55,11 +55,40 @@ class CueWeights:
         """Each cue with its columns."""
         return columns_of(self.values)
 
+    @cached_property
+    def _words(self) -> np.ndarray:
+        return self.words.astype(np.float32)
+
+    @cached_property
+    def _places(self) -> np.ndarray:
+        return self.places.astype(np.float32)
+
+    @cached_property
+    def _limits(self) -> list[float]:
+        return self.thresholds.tolist()
+
+    @cached_property
+    def _laid_out(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of all cues side by side, each as `unstated` and then its values: where each value stands, where each cue begins, and the cue of each place."""
+        sizes = [columns.stop - columns.start for _, columns in self.cues]
+        cue = np.repeat(np.arange(len(sizes)), [1 + size for size in sizes])
+        starts = np.flatnonzero(np.diff(cue, prepend=-1))
+        return np.setdiff1d(np.arange(len(cue)), starts), starts, cue
+
+    def shares(self, scores: np.ndarray) -> list[list[float]]:
+        """Return :func:`shares_of` for the columns of each cue, for all cues at once."""
+        places, starts, cue = self._laid_out
+        against = np.zeros(len(cue))
+        against[places] = scores
+        shifted = np.exp(against - np.maximum.reduceat(against, starts)[cue])
+        shares = (shifted / np.add.reduceat(shifted, starts)[cue]).tolist()
+        return [shares[start:end] for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(shares)], strict=True)]
+
     def scores(self, filled: Filled) -> np.ndarray:
         """Return the score of each value, shape (V,), in log-odds against `unstated`."""
         total = self.base + self.marks[filled.marks].sum(axis=0, dtype=float)
-        for coef, (columns, values) in ((self.words, filled.words), (self.places, filled.places)):
-            total += values @ coef[columns].astype(np.float32)
+        for coef, (columns, values) in ((self._words, filled.words), (self._places, filled.places)):
+            total += values @ coef[columns]
         return total
 
     def code(self, text: str, terms: Sequence[str], marks: Mapping[str, tuple[int, int] | None], filled: Filled) -> tuple[CueCode, ...]:
@@ -74,16 +103,16 @@ class CueWeights:
             The marks of the case with their places: an affirmed mention of the coded value is its evidence.
         filled : Filled
         """
-        scores, chosen, wanted = self.scores(filled), [], []
-        for (cue, columns), threshold in zip(self.cues, self.thresholds, strict=True):
-            shares = shares_of(scores[columns])
-            best = int(shares[1:].argmax())
-            stated = shares[1 + best] >= threshold
-            value, probability = (self.values[columns.start + best][1], shares[1 + best]) if stated else (UNSTATED, shares[0])
+        chosen, wanted = [], []
+        for (cue, columns), threshold, shares in zip(self.cues, self._limits, self.shares(self.scores(filled)), strict=True):
+            most = max(shares[1:])
+            best = shares.index(most, 1) - 1
+            stated = most >= threshold
+            value, probability = (self.values[columns.start + best][1], most) if stated else (UNSTATED, shares[0])
             place = marks.get(f"cue:{cue}={value}")
             if stated and place is None:
                 wanted.append((len(chosen), columns, best))
-            chosen.append((cue, value, float(probability), place))
+            chosen.append((cue, value, probability, place))
         places = [place for *_, place in chosen]
         if wanted:
             for (number, _, _), place in zip(wanted, self._sentences(text, terms, filled, [w[1:] for w in wanted]), strict=True):
@@ -103,7 +132,7 @@ class CueWeights:
         for sentence, column in _occurrences(spans, filled.read):
             row = np.searchsorted(columns, column)
             shown[sentence, row] = values[row]
-        coef = self.words[columns].astype(np.float32)
+        coef = self._words[columns]
         for cue, number in wanted:
             totals = shares_of(shown @ coef[:, cue])
             fit = np.flatnonzero(totals.argmax(axis=1) == number + 1)

@@ -10,6 +10,7 @@ import numpy as np
 
 from tagger.case import Line
 
+_NOWHERE = (None, None)
 SHOWN_WORDS = 12  # word lines shown by name; the rest are folded into one, so that the lines still add up
 
 
@@ -45,9 +46,17 @@ class Ledger:
         """The numbers of the word entries, ascending."""
         return np.array([i for i, entry in enumerate(self.entries) if entry.source == "word"], dtype=int)
 
+    @cached_property
+    def _bases(self) -> list[int]:
+        return [i for i, entry in enumerate(self.entries) if entry.source == "base"]
+
+    @cached_property
+    def _scores(self) -> np.ndarray:
+        return self.weights.sum(axis=0)
+
     def scores(self) -> np.ndarray:
         """Return the score of each pair, shape (P,), in log-odds."""
-        return self.weights.sum(axis=0)
+        return self._scores.copy()
 
     def divided(self, temperature: float) -> Ledger:
         """Return the ledger with every line divided by `temperature` (> 0): the sums stay exact."""
@@ -57,7 +66,7 @@ class Ledger:
         """Return the ledger with other entries, which must be the same but for their places."""
         other = Ledger(self.pairs, entries, self.weights)
         other._named.update(self._named)
-        other.__dict__["words"] = self.words
+        other.__dict__.update(words=self.words, _bases=self._bases, _scores=self._scores)
         return other
 
     def named_words(self, pair: int) -> np.ndarray:
@@ -74,17 +83,19 @@ class Ledger:
 
     def lines(self, pair: int) -> tuple[Line, ...]:
         """Return the lines of a pair that weigh anything, strongest first after the base; small word lines folded into one."""
-        column, entries, named = self.weights[:, pair], self.entries, self.named_words(pair)
+        column, entries, words, named = self.weights[:, pair], self.entries, self.words, self.named_words(pair)
         kept = column != 0
-        kept[self.words] = False
+        kept[words] = False
         kept[named] = column[named] != 0
-        kept[[i for i, entry in enumerate(entries) if entry.source == "base"]] = True
-        shown = [(entries[i], weight, i) for i, weight in zip(np.flatnonzero(kept).tolist(), column[kept].tolist(), strict=True)]
-        shown.sort(key=lambda one: (one[0].source != "base", -abs(one[1]), one[0].name))
-        lines = [self.line(i, weight) for _, weight, i in shown]
-        if len(named) < len(self.words):
-            folded = np.setdiff1d(self.words, named, assume_unique=True)
-            lines.append(Line("word", f"{len(folded)} other words", float(column[folded].sum())))
+        kept[self._bases] = True
+        shown = [(entries[i], weight) for i, weight in zip(np.flatnonzero(kept).tolist(), column[kept].tolist(), strict=True)]
+        shown.sort(key=_rank)
+        lines = [Line(entry.source, entry.name, weight, entry.criterion, *(entry.place or _NOWHERE)) for entry, weight in shown]
+        if len(named) < len(words):
+            folded = np.zeros(len(column), dtype=bool)
+            folded[words] = True
+            folded[named] = False
+            lines.append(Line("word", f"{len(words) - len(named)} other words", float(column[folded].sum())))
         return tuple(lines)
 
     def line(self, i: int, weight: float) -> Line:
@@ -92,6 +103,11 @@ class Ledger:
         entry = self.entries[i]
         start, end = entry.place or (None, None)
         return Line(entry.source, entry.name, float(weight), entry.criterion, start, end)
+
+
+def _rank(shown: tuple[Entry, float]) -> tuple[bool, float, str]:
+    entry, weight = shown
+    return entry.source != "base", -abs(weight), entry.name
 
 
 def best_pairs(pairs: Sequence[tuple[str, str]], scores: np.ndarray, facet: int) -> dict[str, int]:

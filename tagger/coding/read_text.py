@@ -6,6 +6,7 @@ written out: words are numbered, a pair is a pair of numbers, and what they fill
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -17,6 +18,7 @@ from tagger.coding.features import MAX_WORDS, WORD, head_end
 from tagger.cues.sentences import sentence_spans
 
 REMEMBERED = 100_000  # spellings looked up; then all are forgotten, so that memory stays flat
+_SPLIT = re.compile(f"({WORD.pattern})").split  # what stands between words, and words, in turns
 PLACES = ("head", "title", "definition")
 
 
@@ -117,7 +119,8 @@ class ReadText:
 
     def __init__(self, text: str, vocabulary: Vocabulary):
         self._text, self._vocabulary = text, vocabulary
-        self._found = WORD.findall(text)
+        self._parts = _SPLIT(text)
+        self._found = self._parts[1::2]
         self._listed = vocabulary.of(self._found)
         self._numbers = np.array(self._listed, dtype=int)
         columns = vocabulary.columns[""]
@@ -126,7 +129,7 @@ class ReadText:
     @cached_property
     def starts(self) -> np.ndarray:
         """Where each word begins, shape (n,)."""
-        return np.array([found.start() for found in WORD.finditer(self._text)], dtype=int)
+        return np.cumsum([*map(len, self._parts[:-1])], dtype=int)[::2]
 
     @cached_property
     def sentences(self) -> Sequence[tuple[int, int]]:
