@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import groupby
+from functools import cached_property, reduce
+from itertools import groupby, pairwise
+from operator import add
 
 import numpy as np
 
@@ -81,8 +82,10 @@ class CueWeights:
         against = np.zeros(len(cue))
         against[places] = scores
         shifted = np.exp(against - np.maximum.reduceat(against, starts)[cue])
-        shares = (shifted / np.add.reduceat(shifted, starts)[cue]).tolist()
-        return [shares[start:end] for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(shares)], strict=True)]
+        parts = shifted.tolist()
+        each = [parts[start:end] for start, end in pairwise([*starts.tolist(), len(parts)])]
+        totals = [reduce(add, some) for some in each]  # from left to right, as NumPy adds up a few numbers: reduceat does not
+        return [[part / total for part in some] for some, total in zip(each, totals, strict=True)]
 
     def scores(self, filled: Filled) -> np.ndarray:
         """Return the score of each value, shape (V,), in log-odds against `unstated`."""
