@@ -33,6 +33,14 @@ def test_nothing_heavy_is_imported(args):
     assert heavy == []
 
 
+def test_tagging_imports_what_it_needs_alone(tmp_path):
+    text = tmp_path / "one.txt"
+    text.write_text("A library of weather models that volunteers write together.", encoding="utf-8")
+    _, heavy = loaded("tag", str(text), "-o", str(tmp_path / "one.jsonl"))
+    assert set(heavy) <= {"numpy", "scipy", "re2", "joblib"}
+    assert "re2" in heavy
+
+
 def test_the_check_can_fail():
     code = CODE.format(args=["--version"], heavy=HEAVY).replace("import sys\n", "import sys\nimport numpy\n", 1)
     run = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=60)  # noqa: S603

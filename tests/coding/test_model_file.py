@@ -11,14 +11,17 @@ import struct
 import tracemalloc
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tagger.coding import model_file
 from tagger.coding.classifier import Block, Weights
 from tagger.coding.cue_codes import CueWeights
 from tagger.coding.model_file import CURRENT, MANIFEST, MAX_BYTES, WEIGHTS, current_folder, load_weights, weights_bytes
 from tagger.errors import ModelError
+from tagger.pipeline import released_models
 
 PAIRS = (("sharing", "1"), ("commons", "6"), ("none", "none"))
 
@@ -306,13 +309,12 @@ HOSTILE = {
 
 @pytest.fixture
 def untouched(monkeypatch):
-    """skops must not be asked at all about what is refused."""
-    import skops.io
+    """Nothing is read at all from what is refused."""
 
     def never(*args, **kwargs):
         raise AssertionError("a foreign file was opened")
 
-    monkeypatch.setattr(skops.io, "loads", never)
+    monkeypatch.setattr(model_file, "_table", never)
 
 
 @pytest.mark.parametrize("kind", [k for k in HOSTILE if k != "schema is a list"])
@@ -489,3 +491,18 @@ def test_current_that_names_no_model_here_is_an_error_that_says_what_there_is(na
     (tmp_path / CURRENT).write_text(name)
     with pytest.raises(ModelError, match="2026-01"):
         current_folder(tmp_path)
+
+
+def test_what_is_read_is_what_skops_reads():
+    """The file is skops' own format: read without skops, which imports all of scikit-learn, it holds the same."""
+    import skops.io
+
+    for data in (DATA, (current_folder(released_models()) / WEIGHTS).read_bytes()):
+        ours, theirs = model_file._table(*model_file._checked(data, Path("x"))), skops.io.loads(data, trusted=[])
+        assert list(ours) == list(theirs)
+        for name, value in theirs.items():
+            assert type(ours[name]) is type(value)
+            if isinstance(value, np.ndarray):
+                assert (ours[name].dtype, ours[name].tobytes()) == (value.dtype, value.tobytes())
+            else:
+                assert ours[name] == value
