@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from tagger.case import Origin, Quarantined, Record
 from tagger.reading.decode import bom_of
-from tagger.reading.streams import RECORD_LIMIT, Damage, packing_of, plain_chunks, unpack
+from tagger.reading.streams import PACKINGS, RECORD_LIMIT, Damage, packing_of, plain_chunks, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class Input:
             return
         with self.open() as file:
             head = file.peek(4)[:4] if hasattr(file, "peek") else b""  # type: ignore[attr-defined]
-            packing = packing_of(head) or (self.path.suffix[1:].lower() if self.path is not None and self.path.suffix.lower() in (".bz2", ".gz") else "")
+            suffix = self.path.suffix[1:].lower() if self.path is not None else ""
+            packing = packing_of(head) or (suffix if suffix in PACKINGS else "")
             before = 0
             for chunk in unpack(file, packing) if packing else plain_chunks(file):
                 if self.on_bytes is not None and self.path is not None:

@@ -13,7 +13,7 @@ from tagger.reading.hypertext import looks_like_html
 from tagger.reading.streams import Damage
 from tagger.reading.tables import looks_like_table
 
-PACKED = (".bz2", ".gz")
+PACKED = (".bz2", ".gz", ".zst")
 STDIN = "-"
 
 

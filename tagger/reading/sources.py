@@ -14,6 +14,7 @@ from tagger.reading.dump import read_dump
 from tagger.reading.inputs import Input, Unread
 from tagger.reading.jsonlines import read_jsonl
 from tagger.reading.paths import STDIN, check_encoding, check_exists, sniff, suffix_and_stem, walk
+from tagger.reading.streams import PACKINGS, check_packing
 from tagger.reading.tables import header, read_table
 
 Reader = Callable[[Input], Iterator[Record | Unread]]
@@ -26,7 +27,10 @@ def _one_text(kind: str) -> Reader:
         yield Unread(given.origin(), lambda: made(given))
 
     def made(given: Input) -> Record:
-        data = given.whole()
+        try:
+            data = given.whole()
+        except InputError as error:
+            return given.quarantined("unreadable", str(error))
         if not isinstance(data, bytes):
             return data
         text, notes = decode(data, given.encoding)
@@ -50,7 +54,7 @@ FORMATS: dict[str, Reader] = {
     ".tsv": read_table,
     ".jsonl": read_jsonl,
     ".ndjson": read_jsonl,
-}  # each also packed: .bz2, .gz
+}  # each also packed: .bz2, .gz, .zst
 MANY = (read_dump, read_table, read_jsonl)  # readers of files that hold many records
 
 
@@ -77,7 +81,7 @@ class Source:
     stdin: str = STDIN
 
     def check(self) -> None:
-        """Raise InputError for a path that does not exist, an unknown format or encoding, or a table without a text column."""
+        """Raise InputError for a path that does not exist, an unknown format or encoding, a table without a text column, or a package that is missing."""
         reader = self.reader
         check_encoding(self.encoding)
         check_exists(Path(path) for path in self.named if path != STDIN)
@@ -86,7 +90,10 @@ class Source:
                 continue
             suffix = suffix_and_stem(path)[0]
             if reader is None and suffix and suffix not in FORMATS:
-                raise InputError(f"{path}: I do not read {suffix} files. Known: {', '.join(FORMATS)} (and .bz2, .gz of them); or say what it is with --format.")
+                known = f"Known: {', '.join(FORMATS)} (and .bz2, .gz, .zst of them)"
+                raise InputError(f"{path}: I do not read {suffix} files. {known}; or say what it is with --format.")
+            if path.suffix.lower().lstrip(".") in PACKINGS:
+                check_packing(path.suffix.lower().lstrip("."))
             if path.is_file() and (reader or FORMATS.get(suffix)) is read_table:
                 _check_header(self.input(str(path)))
 
