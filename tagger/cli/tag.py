@@ -23,10 +23,16 @@ PIPED_WIDTH = 120  # columns of the table where it goes to no terminal
 
 @app.command()
 def tag(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders (txt, md, html, mediawiki, xml[.bz2|.gz], csv, tsv, jsonl), or - for standard input.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(help="Files or folders (txt, md, html, mediawiki, xml, csv, tsv, jsonl, each also .bz2, .gz, .zst; parquet), or - for standard input."),
+    ],
     output: Annotated[
         list[str] | None,
-        typer.Option("-o", "--output", help="Where to write: .jsonl, .csv or .html; may be given several times. Standard output (JSONL) if left out."),
+        typer.Option(
+            "-o", "--output",
+            help="Where to write: .jsonl or .csv (also .gz, .zst), .parquet, .html; several times if you like. Standard output (JSONL) if left out.",
+        ),  # fmt: skip
     ] = None,
     models: MODELS = None,
     codebook: CODEBOOK = None,

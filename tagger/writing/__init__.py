@@ -11,7 +11,7 @@ from tagger.errors import OutputError
 from tagger.writing.packed import format_of
 
 _JSONL, _CSV = (".jsonl", ".jsonl.gz", ".jsonl.zst"), (".csv", ".csv.gz", ".csv.zst")
-SUFFIXES = (_JSONL[0], _CSV[0], ".html", *_JSONL[1:], *_CSV[1:])
+SUFFIXES = (_JSONL[0], _CSV[0], ".html", ".parquet", *_JSONL[1:], *_CSV[1:])
 
 
 class Sheet(Protocol):
@@ -55,6 +55,10 @@ def open_sheet(path: str | Path | None, *, labels: Mapping[tuple[str, str], str]
         from tagger.writing.report import ReportSheet
 
         return ReportSheet()
+    if suffix == ".parquet":
+        from tagger.writing.parquet import ParquetSheet
+
+        return ParquetSheet(text=text)
     raise _unknown(path, suffix)
 
 
@@ -79,7 +83,7 @@ def open_writer(
     title : str
         Heading of the HTML report.
     text : bool
-        Whether JSON Lines hold the texts.
+        Whether JSON Lines and Parquet hold the texts.
 
     Raises
     ------
@@ -103,6 +107,10 @@ def open_writer(
         from tagger.writing.report import ReportWriter
 
         return ReportWriter(path, labels or {}, criteria or {}, title)
+    if suffix == ".parquet":
+        from tagger.writing.parquet import ParquetWriter
+
+        return ParquetWriter(path, text=text)
     raise _unknown(path, suffix)
 
 

@@ -7,6 +7,7 @@ import gzip
 import os
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 import zstandard
 
@@ -29,6 +30,8 @@ def content(path: Path) -> str:
         return gzip.decompress(path.read_bytes()).decode("utf-8")
     if path.suffix == ".zst":
         return zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes()).decode("utf-8")
+    if path.suffix == ".parquet":
+        return str(pyarrow.parquet.read_table(path).to_pylist())
     return path.read_text(encoding="utf-8")
 
 
