@@ -29,10 +29,7 @@ def tag(
     ],
     output: Annotated[
         list[str] | None,
-        typer.Option(
-            "-o", "--output",
-            help="Where to write: .jsonl or .csv (also .gz, .zst), .parquet, .html; several times if you like. Standard output (JSONL) if left out.",
-        ),  # fmt: skip
+        typer.Option("-o", "--output", help="Where to write: .jsonl, .csv (also .gz, .zst), .parquet, .html; repeatable. Standard output (JSONL) if left out."),
     ] = None,
     models: MODELS = None,
     codebook: CODEBOOK = None,

@@ -35,6 +35,7 @@ class Input:
     text_column: str | None = None
     started: Iterator[bytes | Damage] | None = None  # chunks that somebody began to read
     on_bytes: Callable[[int], None] | None = None
+    wanted_from: Callable[[], int] = lambda: 0  # no record that ends at this byte or before it is wanted now: a reader that can may pass over them unread
 
     def open(self) -> BinaryIO:
         """Open for reading bytes; standard input can be looked into before it is read."""
