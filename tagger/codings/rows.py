@@ -86,6 +86,8 @@ def _lines(path: Path, faults: list[str] | None) -> Iterator[bytes]:
                     raise InputError(f"{path}: {chunk.message}")
                 faults.append(chunk.message)
                 chunk = b"\n"
+            if not parts and chunk.startswith(b"PAR1"):
+                raise InputError(f"{path}: Parquet, where JSON Lines are needed; give the .jsonl (or .jsonl.gz, .jsonl.zst) of the same run")
             first, *others = chunk.split(b"\n")
             parts.append(first)
             for other in others:

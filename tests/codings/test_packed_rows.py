@@ -43,3 +43,6 @@ def test_what_cannot_be_read_is_told(tmp_path):
         list(json_rows(tmp_path / "none.jsonl"))
     with pytest.raises(InputError, match="cannot be read"):
         list(json_rows(tmp_path))
+    (tmp_path / "r.parquet").write_bytes(b"PAR1\x00\xff")
+    with pytest.raises(InputError, match=r"give the \.jsonl"):
+        list(json_rows(tmp_path / "r.parquet"))
