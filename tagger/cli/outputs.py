@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,11 @@ class Outputs:
         except BaseException:
             self._abort()
             raise
+
+    @property
+    def takers(self) -> list[Writer]:
+        """The writers, in the order of the outputs."""
+        return list(self._writers)
 
     def write(self, decision: Decision) -> None:
         for writer in self._writers:
@@ -67,18 +72,25 @@ def without_outputs(records: Iterable[Record], outputs: list[str]) -> Iterator[R
     ``tagger tag . -o here.jsonl``, run again, meets what the first run wrote; ``tagger tag . > here.jsonl`` meets it while it is written.
     """
     from tagger.case import Origin, Skipped
-    from tagger.writing.quarantine import quarantine_path
 
-    ours = {Path(name).resolve() for p in outputs if p != "-" for name in (p, partial_name(p))} | {quarantine_path(outputs[0]).resolve()}
+    is_ours = ours(outputs)
     told: dict[str, bool] = {}
     for record in records:
         file = record.origin.file
         if file not in told:
-            told[file] = Path(file).resolve() in ours or ("-" in outputs and _is_standard_output(file))
+            told[file] = is_ours(file)
             if told[file]:
                 yield Skipped("output", Origin(file))
         if not told[file]:
             yield record
+
+
+def ours(outputs: list[str]) -> Callable[[str], bool]:
+    """Return what tells whether a file is one that this run writes, or an earlier run with the same outputs has left."""
+    from tagger.writing.quarantine import quarantine_path
+
+    files = {Path(name).resolve() for p in outputs if p != "-" for name in (p, partial_name(p))} | {quarantine_path(outputs[0]).resolve()}
+    return lambda file: Path(file).resolve() in files or ("-" in outputs and _is_standard_output(file))
 
 
 def _is_standard_output(file: str) -> bool:

@@ -48,7 +48,8 @@ def report(
     against its own code, fires. A rule of negative weight is right where its code is not the label.
     """
     from tagger.cli.screen import console
-    from tagger.cli.tag import QUARANTINED, refuse_overwriting
+    from tagger.cli.tag import QUARANTINED
+    from tagger.cli.tag_report import refuse_overwriting
     from tagger.reading import read
     from tagger.writing.durable import Part
 

@@ -8,7 +8,7 @@ and one that has its stretches in order goes through the file once.  Of Parquet,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tagger.reading.sources import MANY, Source, open_file
 PLAIN_BYTES = 4 << 20  # of a shard: some 2,000 short texts
 PACKED_BYTES = 1 << 20
 MOST_FILES = 256
+LEAST_SCALE = 1 / 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,13 @@ def plan(source: Source, leave_out: Callable[[str], bool] = lambda name: False, 
         size += bytes_
     close()
     return shards
+
+
+def scale_for(shards: Sequence[Shard], jobs: int) -> float:
+    """Return the scale with which `plan` cuts an input so that `jobs` workers have four shards each, if it is large enough for that."""
+    if jobs == 1 or len(shards) >= 4 * jobs:
+        return 1.0
+    return max(LEAST_SCALE, min(1.0, len(shards) / (4 * jobs)))
 
 
 def _size(name: str) -> int:

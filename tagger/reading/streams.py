@@ -27,7 +27,7 @@ RECORD_LIMIT = 16 * 1024 * 1024  # bytes; one record, whatever the size of its f
 PIECE = 16 * 1024  # packed bytes fed at a time: so small that a block and its checksum come out in one call, before anybody sees the text
 OPEN_LIMIT = 64 * 1024 * 1024  # unpacked bytes a call: more than one block can hold (46 MB), so only bombs meet it
 ZSTD_PIECE = 1024  # packed bytes a call: a block of 128 KiB takes at least 4, so 32 MiB come out at most
-PLAIN_PIECE = 1024 * 1024
+PLAIN_PIECE = 256 * 1024
 RECENT = 256  # pieces fed again after damage, at most (4 MiB; a block of bz2 is under 1 MiB)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -136,17 +137,35 @@ class Watch:
 
     def add(self, decision: Decision) -> None:
         """Take a decision."""
+        self.add_facts(decision.case, self._facts(decision))
+
+    def piece(self, decision: Decision) -> bytes:
+        """Return on one line what `add_piece` of another watch takes: so workers watch their shares of a batch, and one watch tells of the whole."""
+        case, facts = decision.case, self._facts(decision)
+        return json.dumps([self._bins(facts), case.id, case.title, facts.unknown]).encode() + b"\n"
+
+    def add_piece(self, piece: bytes) -> None:
+        """Take a decision as `piece` told it."""
+        self._take(*json.loads(piece))
+
+    def _facts(self, decision: Decision) -> Facts:
         proposed = {"economy": (decision.economy.code, decision.economy.probability), "model": (decision.model.code, decision.model.probability)}
-        self.add_facts(decision.case, Facts(self._unknown(decision.case), stated(cue_marks(decision.mentions, self._opposites)), proposed))
+        return Facts(self._unknown(decision.case), stated(cue_marks(decision.mentions, self._opposites)), proposed)
 
     def _unknown(self, case: Case) -> float:
         return unknown_share(word_terms(case), self._weights.words.columns)
 
     def add_facts(self, case: Case, facts: Facts) -> None:
         """Take the facts of a case."""
+        self._take(self._bins(facts), case.id, case.title, facts.unknown)
+
+    def _bins(self, facts: Facts) -> list[int]:
         bins = binned(facts, self._reference["features"])
-        self._rows.append(np.array([bins.get(name, -1) for name in self._names], dtype=np.int16))
-        self._cases.append((case.id, case.title, facts.unknown))
+        return [bins.get(name, -1) for name in self._names]
+
+    def _take(self, bins: Sequence[int], id: str, title: str, unknown: float) -> None:
+        self._rows.append(np.array(bins, dtype=np.int16))
+        self._cases.append((id, title, unknown))
 
     def report(self, shown: int = SHOWN) -> Drift | None:
         """Return how far the batch is from the training data, with the `shown` cases that differ most; None for fewer than `LEAST` cases."""

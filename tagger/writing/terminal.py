@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
@@ -45,7 +46,25 @@ def _picture(code: int) -> str:
     return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
 
 
-def results_table(decisions: Iterable[Decision], labels: Labels | None = None, title: str | None = None) -> Table:
+class Shown(NamedTuple):
+    """What the table shows of a decision."""
+
+    title: str
+    economy: str
+    economy_probability: float
+    model: str
+    model_probability: float
+    status: str
+
+    @classmethod
+    def of(cls, decision: Decision) -> Shown:
+        """Return the row of a decision."""
+        economy, model = decision.economy, decision.model
+        title = decision.case.title or decision.case.id
+        return cls(title, economy.code, economy.probability, model.code, model.probability, overall_status(decision))
+
+
+def results_table(rows: Iterable[Shown], labels: Labels | None = None, title: str | None = None) -> Table:
     """Return a table of proposals: title, economy, model (with labels where given), probabilities and status."""
     table = Table(title=Text(visible(title, one_line=True)) if title else None, header_style="bold")
     table.add_column("Title", overflow="fold", ratio=3)
@@ -54,12 +73,10 @@ def results_table(decisions: Iterable[Decision], labels: Labels | None = None, t
     table.add_column("Model", overflow="fold", ratio=2)
     table.add_column("p", justify="right", no_wrap=True)
     table.add_column("Status", no_wrap=True)
-    for decision in decisions:
-        name = visible(decision.case.title or decision.case.id, one_line=True)
-        economy, model = decision.economy, decision.model
+    for row in rows:
         table.add_row(
-            Text(name), Text(visible(economy.code)), Text(f"{economy.probability:.2f}"),
-            Text(_named("model", model.code, labels or {})), Text(f"{model.probability:.2f}"), _status(overall_status(decision)),
+            Text(visible(row.title, one_line=True)), Text(visible(row.economy)), Text(f"{row.economy_probability:.2f}"),
+            Text(_named("model", row.model, labels or {})), Text(f"{row.model_probability:.2f}"), _status(row.status),
         )  # fmt: skip
     return table
 

@@ -40,12 +40,13 @@ def test_a_closed_pipe_ends_it_quietly(start, many, tmp_path, empty):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_keeps_what_was_finished(start, many, tmp_path, empty, number):
-    process = start("tag", many, "--models", empty, "-o", "out.jsonl", "-o", "out.csv", cwd=tmp_path)
-    part = tmp_path / f".out.jsonl.{process.pid}.tmp"
-    wait_for(lambda: process.poll() is not None or (part.is_file() and part.stat().st_size > 0))
-    process.send_signal(number)
-    out, err = (stream.decode() for stream in process.communicate(timeout=60))
+def test_ctrl_c_keeps_what_was_finished_of_a_stream(start, many, tmp_path, empty, number):
+    with many.open("rb") as given:
+        process = start("tag", "-", "--models", empty, "-o", "out.jsonl", "-o", "out.csv", cwd=tmp_path, stdin=given)
+        part = tmp_path / f".out.jsonl.{process.pid}.tmp"
+        wait_for(lambda: process.poll() is not None or (part.is_file() and part.stat().st_size > 0))
+        process.send_signal(number)
+        out, err = (stream.decode() for stream in process.communicate(timeout=60))
     assert process.returncode == 130, err
     assert out == "" and "Traceback" not in err
     records = [json.loads(line) for line in (tmp_path / "out.partial.jsonl").read_bytes().split(b"\n")[:-1]]
@@ -54,6 +55,33 @@ def test_ctrl_c_keeps_what_was_finished(start, many, tmp_path, empty, number):
     assert f"{len(records)} records seen = {len(records)} written" in err
     assert "Stopped: what was finished" in err and "out.partial.jsonl, out.partial.csv" in err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["many.jsonl", "no-models", "out.partial.csv", "out.partial.jsonl"]
+
+
+@pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, 1), (signal.SIGTERM, 2), (signal.SIGKILL, 2)])
+def test_the_same_command_goes_on_where_it_was_stopped(start, many, tmp_path, empty, number, jobs):
+    lines = many.read_bytes().splitlines(keepends=True)[:3_000]
+    many.write_bytes(b"".join(lines))
+    command = ["tag", many, "--models", empty, "-o", "out.jsonl", "-o", "out.csv", "-j", jobs]
+    process = start(*command, cwd=tmp_path, start_new_session=True)
+    parts = tmp_path / ".out.jsonl.parts"
+    wait_for(lambda: process.poll() is not None or list(parts.glob("*.done")))
+    os.killpg(process.pid, number)  # as a terminal does: to all processes of the run
+    out, err = (stream.decode() for stream in process.communicate(timeout=60))
+    assert process.returncode == (-9 if number == signal.SIGKILL else 130), err
+    assert out == "" and "Traceback" not in err
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".out.jsonl.parts", "many.jsonl", "no-models"], "nothing stands under a final name"
+    ready = len(list(parts.glob("*.done")))
+    assert number == signal.SIGKILL or f"Stopped: {ready} of" in err
+    again = start(*command, cwd=tmp_path)
+    _, err = (stream.decode() for stream in again.communicate(timeout=120))
+    assert again.returncode == 0 and f"Going on: {ready} of" in err, err
+    got = [(tmp_path / name).read_bytes() for name in ("out.jsonl", "out.csv")]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["many.jsonl", "no-models", "out.csv", "out.jsonl"]
+    whole = start(*command, cwd=tmp_path)
+    _, err = (stream.decode() for stream in whole.communicate(timeout=120))
+    assert "Going on" not in err
+    assert [(tmp_path / name).read_bytes() for name in ("out.jsonl", "out.csv")] == got, "as of an undisturbed run"
+    assert f"{len(lines)} records seen = {len(lines)} written" in err
 
 
 def test_ctrl_c_while_loading_leaves_nothing(start, many, tmp_path):

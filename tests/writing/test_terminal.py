@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from tagger.case import CueCode, Line
-from tagger.writing.terminal import explain, highlighted, results_table, visible
+from tagger.writing.terminal import Shown, explain, highlighted, results_table, visible
 
 HOSTILE = [
     "[red]red[/red]", "Case [/quote] end", "[link=file:///etc/passwd]x[/link]", "\x1b[31mred", "\x1b]8;;http://e\x1b\\x",
@@ -26,7 +26,7 @@ def printed(what, **options) -> str:
 
 
 def test_table_shows_each_proposal(make, labels):
-    text = printed(results_table([make(), make(title="", id="no title", status="abstained")], labels))
+    text = printed(results_table(map(Shown.of, [make(), make(title="", id="no title", status="abstained")]), labels))
     assert "Heron" in text and "commons" in text and "0.83" in text and "0.62" in text
     assert "8 Commons with a business" in text
     assert "no title" in text and "abstained" in text
@@ -68,7 +68,7 @@ def test_hostile_text_in_every_field(make, payload, colours):
     decision = make(id=payload, title=payload, text=text, payload=payload, cues=(("cue", payload, "affirmed", "page", payload),))
     labels = {("economy", "commons"): payload, ("model", "8"): payload}
     flips = {"economy": ("sharing", (Line("word", payload, 1.0),)), "model": None}
-    for what in (results_table([decision], labels, title=payload), explain(decision, labels, {"commons.use.1": payload}, flips)):
+    for what in (results_table([Shown.of(decision)], labels, title=payload), explain(decision, labels, {"commons.use.1": payload}, flips)):
         out = printed(what, force_terminal=colours, color_system="standard" if colours else None)
         plain = re.sub(r"\x1b\[[\d;]*m", "", out) if colours else out  # our own colours
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", plain)

@@ -1,0 +1,118 @@
+"""Where shards are worked on: this process, processes or threads of this machine, or a cluster, by joblib's own backends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tagger.errors import InputError
+
+BACKENDS = ("loky", "threading", "dask", "ray", "spark")
+_EXTRA = "`--backend {0}` needs the extra `{0}`: pip install 'case-tagger[{0}]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """How many workers, of which kind, and the address of a scheduler where one is needed.
+
+    Parameters
+    ----------
+    name : {"loky", "threading", "dask", "ray", "spark"}
+    jobs : int
+        Shards at a time; 1 with loky or threading: in this process, without workers.
+    scheduler : str
+        Address of a Dask scheduler (``tcp://host:8786``), a Ray head (``auto``, ``ray://host:10001``) or a Spark master (``spark://host:7077``,
+        ``local[2]``); '' where the library is to find it or to start a cluster on this machine.
+    """
+
+    name: str = "loky"
+    jobs: int = 1
+    scheduler: str = ""
+
+    def __post_init__(self) -> None:
+        if self.name not in BACKENDS:
+            raise InputError(f"no backend {self.name!r}; there are {', '.join(BACKENDS)}")
+        if self.jobs < 1:
+            raise InputError(f"{self.jobs} jobs; 1 or more")
+        if self.scheduler and self.name in ("loky", "threading"):
+            raise InputError(f"--scheduler {self.scheduler}: the backend {self.name} has none; choose it with --backend dask, ray or spark")
+
+    @property
+    def in_process(self) -> bool:
+        """Whether shards are worked on one by one in this process."""
+        return self.jobs == 1 and self.name in ("loky", "threading")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Make this the backend of `joblib.Parallel` within the block; a cluster that was started for it ends with it.
+
+        Raises
+        ------
+        InputError
+            Where a library is missing, or the scheduler does not answer.
+        """
+        import joblib
+
+        with {"dask": _dask, "ray": _ray, "spark": _spark}.get(self.name, _local)(self), joblib.parallel_config(backend=self.name, n_jobs=self.jobs):
+            yield
+
+
+@contextmanager
+def _local(backend: Backend) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _dask(backend: Backend) -> Iterator[None]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise InputError(_EXTRA.format("dask")) from None
+    if backend.scheduler:
+        try:
+            client = Client(backend.scheduler, timeout=20)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise InputError(f"--scheduler {backend.scheduler}: no Dask scheduler answers there ({error})") from None
+        with client:
+            yield
+        return
+    with LocalCluster(n_workers=backend.jobs, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster, Client(cluster):
+        yield
+
+
+@contextmanager
+def _ray(backend: Backend) -> Iterator[None]:
+    try:
+        import ray
+        from ray.util.joblib import register_ray
+    except ImportError:
+        raise InputError(_EXTRA.format("ray")) from None
+    try:
+        if backend.scheduler:
+            ray.init(address=backend.scheduler, log_to_driver=False)
+        else:
+            ray.init(num_cpus=backend.jobs, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    except (ConnectionError, ValueError) as error:
+        raise InputError(f"--scheduler {backend.scheduler}: no Ray cluster answers there ({error})") from None
+    register_ray()
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _spark(backend: Backend) -> Iterator[None]:
+    try:
+        from joblibspark import register_spark
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise InputError(_EXTRA.format("spark")) from None
+    master = backend.scheduler or f"local[{backend.jobs}]"
+    session = SparkSession.builder.master(master).appName("tagger").config("spark.ui.enabled", "false").getOrCreate()
+    register_spark()
+    try:
+        yield
+    finally:
+        session.stop()

@@ -1,0 +1,145 @@
+"""Where a run keeps its parts until they are all there: a hidden folder beside the first output, from which the same command goes on after any end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tagger.batch.tally import Tally
+from tagger.errors import OutputError
+from tagger.reading.shards import Shard
+from tagger.writing.durable import output_error, replace_bytes, sync_folder
+from tagger.writing.locking import FileLock
+
+FORMAT = 1
+PLAN, LOCK = "plan.json", "lock"
+
+
+def folder_of(output: str | Path) -> Path:
+    """Return where the parts of a run stand whose first output is `output`."""
+    path = Path(output)
+    return path.with_name(f".{path.name}.parts")
+
+
+class WorkFolder:
+    """The parts of one run.
+
+    Parameters
+    ----------
+    path : Path
+        See `folder_of`.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._lock: FileLock | None = None
+
+    def begin(self, identity: Mapping[str, Any], shards: Sequence[Shard]) -> int:
+        """Take the folder for a run; return how many shards an earlier run of the same command on the same input has done.
+
+        Parts of another run (other input, codebook, model, options or version) are removed.
+
+        Raises
+        ------
+        OutputError
+            If the folder cannot be made, or another run is at work in it.
+        """
+        told = {"format": FORMAT, **identity, "shards": [[*shard.files[:1], len(shard.files), shard.start, shard.end, shard.size] for shard in shards]}
+        data = (json.dumps(told, ensure_ascii=False, default=str) + "\n").encode("utf-8", "backslashreplace")
+        try:
+            self.path.mkdir(exist_ok=True)
+            self._take()
+            if not self._is(data):
+                self._clear()
+                replace_bytes(self.path / PLAN, data)
+                sync_folder(self.path.parent)
+                return 0
+            for left in (*self.path.glob(".*.tmp"), *self.path.glob("*.at")):  # of a process that was killed
+                left.unlink(missing_ok=True)
+            return sum(self.is_done(shard.number, checked=True) for shard in shards)
+        except OSError as problem:
+            raise output_error(self.path, problem) from problem
+
+    def _take(self) -> None:
+        lock = FileLock(self.path / LOCK)
+        try:
+            self._held = lock.held(0)
+            self._held.__enter__()
+        except TimeoutError:
+            lock.close()
+            message = f"{self.path.parent}: another run is writing the same output (its parts are in {self.path.name}). Wait for it, or choose another name."
+            raise OutputError(message) from None
+        self._lock = lock
+
+    def _is(self, data: bytes) -> bool:
+        try:
+            return (self.path / PLAN).read_bytes() == data
+        except FileNotFoundError:
+            return False
+
+    def _clear(self) -> None:
+        (self.path / PLAN).unlink(missing_ok=True)  # first: without it nothing here counts
+        for left in self.path.iterdir():
+            if left.name != LOCK:
+                left.unlink()
+
+    def part(self, shard: int, sheet: int) -> Path:
+        """Return where the pieces are that a sheet makes of a shard."""
+        return self.path / f"{shard:06}.{sheet}.part"
+
+    def _manifest(self, shard: int) -> Path:
+        return self.path / f"{shard:06}.done"
+
+    def finish(self, shard: int, tally: Tally, parts: Sequence[tuple[int, str]]) -> None:
+        """Tell that a shard is done: its counts, and of each part the size in bytes and the SHA-256."""
+        told = {"tally": tally.kept(), "parts": [list(part) for part in parts]}
+        replace_bytes(self._manifest(shard), (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
+
+    def tally(self, shard: int) -> Tally | None:
+        """Return the counts of a shard; None while it is not done."""
+        told = self._told(shard)
+        return Tally.of(told["tally"]) if told is not None else None
+
+    def is_done(self, shard: int, checked: bool = False) -> bool:
+        """Whether a shard is done; `checked` holds its parts to their hashes, and forgets it where they differ."""
+        told = self._told(shard)
+        if told is None or not checked:
+            return told is not None
+        for number, (size, sha256) in enumerate(told["parts"]):
+            path = self.part(shard, number)
+            if not path.is_file() or path.stat().st_size != size or sha256_of(path) != sha256:
+                self._manifest(shard).unlink()
+                return False
+        return True
+
+    def _told(self, shard: int) -> dict[str, Any] | None:
+        try:
+            return json.loads(self._manifest(shard).read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError:  # no run of ours leaves that: somebody changed it
+            self._manifest(shard).unlink()
+            return None
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        self._clear()
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        if self._lock is not None:
+            self._held.__exit__(None, None, None)
+            self._lock.close()
+            self._lock = None
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,56 @@
+"""Which record a worker is at: a few bytes in a file, so that whoever looks after it knows how far it is, and after its death which record it died of."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIX = ".at"
+_FORM = struct.Struct("<QQQ64s")  # record within the shard, quarantined so far, process, machine
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a worker told last: the `record` (from 0) of a shard that it is at, how many it had `quarantined`, its process and machine."""
+
+    shard: int
+    record: int
+    quarantined: int
+    process: int
+    machine: str
+    path: Path
+
+
+class Heart:
+    """The file in which a worker tells where it is; gone once the shard is done, there still after the worker died."""
+
+    def __init__(self, folder: Path, shard: int):
+        self._path = folder / f"{shard:06}.{socket.gethostname()}.{os.getpid()}{SUFFIX}"
+        self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._who = (os.getpid(), socket.gethostname().encode()[:64])
+        self.beat(0, 0)
+
+    def beat(self, record: int, quarantined: int) -> None:
+        """Tell that `record` comes now."""
+        os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who), 0)
+
+    def end(self) -> None:
+        """There is nothing more to tell."""
+        os.close(self._handle)
+        self._path.unlink(missing_ok=True)
+
+
+def beats(folder: Path) -> Iterator[Beat]:
+    """Yield what the workers of a folder told last."""
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:  # done meanwhile
+            continue
+        if len(data) == _FORM.size:
+            record, quarantined, process, machine = _FORM.unpack(data)
+            yield Beat(int(path.name.split(".", 1)[0]), record, quarantined, process, machine.rstrip(b"\0").decode(), path)

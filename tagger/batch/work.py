@@ -1,0 +1,180 @@
+"""What a worker does: read one shard, tag it, leave its parts in the folder of the run. The same function, wherever it is run."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from tagger.batch.folder import WorkFolder
+from tagger.batch.heart import Heart
+from tagger.batch.limit import TimeLimit, TooSlow
+from tagger.batch.tagging import failed
+from tagger.batch.tally import Tally
+from tagger.case import Case, Decision, Origin, Provenance, Quarantined, Record
+from tagger.errors import OutputError
+from tagger.pipeline import Tagger
+from tagger.reading.inputs import Unread
+from tagger.reading.shards import Shard, ShardReader
+from tagger.reading.sources import Source
+from tagger.writing import Sheet
+from tagger.writing.durable import Part
+
+WHOLE = -1  # in `avoid`: the shard cannot be read at all
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a worker must know of a run, small enough to be sent with every shard.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run's parts, on a file system that all workers see.
+    source : Source
+    models, codebook : Path or None
+        As for `Tagger.load`.
+    provenance : Provenance
+        Of the run: a worker that loads anything else stops.
+    sheets : callable
+        Given a `Tagger`, returns the sheets, one for each part; importable where the workers are.
+    seconds : float
+        Time limit of a record; 0: none.
+    """
+
+    folder: Path
+    source: Source
+    models: Path | None
+    codebook: Path | None
+    provenance: Provenance
+    sheets: Callable[[Tagger], Sequence[Sheet]]
+    seconds: float = 0.0
+
+
+class _State(threading.local):
+    """What a worker keeps from shard to shard."""
+
+    job: Job | None = None
+    tagger: Tagger
+    sheets: Sequence[Sheet]
+    reader: ShardReader
+
+
+_state = _State()
+
+
+def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) -> int:
+    """Tag one shard into its parts; return its number.
+
+    Parameters
+    ----------
+    job : Job
+    shard : Shard
+    avoid : mapping of int to str, optional
+        Records (from 0, within the shard) that are not to be touched, and why: "worker-died" or "too-slow". They are quarantined.
+
+    Raises
+    ------
+    TaggerError
+        Where a part cannot be written, or something else than the run's model was loaded.
+    """
+    state = _ready(job)
+    folder = WorkFolder(job.folder)
+    tally, parts = Tally(), [_Hashed(folder.part(shard.number, i)) for i in range(len(state.sheets))]
+    heart = Heart(job.folder, shard.number)
+    try:
+        with TimeLimit(job.seconds) as limit:
+            for number, (record, decision, pieces) in enumerate(_tagged(state, shard, avoid or {}, limit)):
+                for part, piece in zip(parts, pieces, strict=False):
+                    part.write_bytes(piece)
+                tally.count(record, decision)
+                heart.beat(number + 1, len(tally.quarantined))
+        folder.finish(shard.number, tally, [part.close() for part in parts])
+    except BaseException:
+        for part in parts:
+            part.abort()
+        raise
+    finally:
+        heart.end()  # a worker that dies does not come here: so it is told what it died of
+    return shard.number
+
+
+_Tagged = tuple[Record, Decision | None, Sequence[bytes]]
+
+
+def _tagged(state: _State, shard: Shard, avoid: Mapping[int, str], limit: TimeLimit) -> Iterator[_Tagged]:
+    """Yield each record of a shard with its decision and the pieces made of it."""
+    if WHOLE in avoid:
+        yield _left_out(avoid[WHOLE], _origin(shard)), None, ()
+        return
+    records = state.reader.records(shard)
+    for number in count():
+        item = None
+        limit.start()
+        try:
+            item = next(records, None)
+            if item is None:
+                return
+            tagged = (_left_out(avoid[number], item.origin), None, ()) if number in avoid else _one(state, item)
+        except TooSlow:
+            tagged = _left_out("too-slow", _origin(shard) if item is None else item.origin), None, ()
+        limit.stop()
+        yield tagged
+        if item is None:  # it was the reader that found no end, and it cannot go on
+            return
+
+
+def _one(state: _State, item: Record | Unread) -> _Tagged:
+    doing = "read"
+    try:
+        record = item.read() if isinstance(item, Unread) else item
+        if not isinstance(record, Case):
+            return record, None, ()
+        doing = "tagged"
+        decision = state.tagger.tag(record)
+        return record, decision, [sheet.piece(decision) for sheet in state.sheets]
+    except OSError as error:
+        return Quarantined("unreadable", f"{item.origin.file} cannot be read: {error.strerror or error}.", item.origin), None, ()
+    except Exception as error:
+        return failed(item.origin, doing, error), None, ()
+
+
+def _origin(shard: Shard) -> Origin:
+    return Origin(shard.files[0], f"bytes {shard.start} to {shard.end if shard.end is not None else 'the end'}")
+
+
+def _left_out(why: str, origin: Origin) -> Quarantined:
+    messages = {
+        "too-slow": "took longer than a record may (--time-limit); it was left out, and the run went on.",
+        "worker-died": "ended the process that worked on it, twice; it was left out, and the run went on. Please report it with the text.",
+    }
+    return Quarantined(why, f"This record {messages[why]}", origin)
+
+
+class _Hashed(Part):
+    """A part with its size and SHA-256."""
+
+    def __init__(self, path: Path):
+        super().__init__(path)
+        self._sha256, self._size = hashlib.sha256(), 0
+
+    def write_bytes(self, data: bytes) -> None:
+        self._sha256.update(data)
+        self._size += len(data)
+        super().write_bytes(data)
+
+    def close(self) -> tuple[int, str]:
+        self.commit()
+        return self._size, self._sha256.hexdigest()
+
+
+def _ready(job: Job) -> _State:
+    if _state.job != job:
+        _state.tagger = Tagger.load(job.models, job.codebook)
+        if _state.tagger.provenance != job.provenance:
+            raise OutputError(f"{job.folder.parent}: model, codebook or version of tagger changed while the run was at work; give the command again")
+        _state.sheets, _state.reader, _state.job = job.sheets(_state.tagger), ShardReader(job.source), job
+    return _state

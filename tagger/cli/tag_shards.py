@@ -1,0 +1,158 @@
+"""`tagger tag` from files to files: in shards, by several workers, going on where an earlier run of the same command stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tagger.cli.tag_report import Done, refuse_nothing
+
+if TYPE_CHECKING:
+    from tagger.batch.backends import Backend
+    from tagger.batch.folder import WorkFolder
+    from tagger.batch.work import Job
+    from tagger.case import Decision
+    from tagger.cli.shard_progress import Shown
+    from tagger.pipeline import Tagger
+    from tagger.reading.shards import Shard
+    from tagger.reading.sources import Source
+    from tagger.retrain.drifted import Watch
+    from tagger.writing import Sheet
+
+WORTHWHILE = 6 << 20  # bytes of text, about: for less, a second process takes longer to begin than the first to end
+UNPACKED = 4  # times as large as packed, about
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """What is made of each decision: a piece for each output, its id, what the watch over the batch wants to know, and its row of the table."""
+
+    outputs: tuple[str, ...]
+    models: Path | None
+    text: bool
+    table: bool
+
+    def __call__(self, tagger: Tagger) -> list[Sheet]:
+        from tagger.batch.merge import IdSheet
+        from tagger.cli.screen import labels_of
+        from tagger.retrain.drifted import watch_for
+        from tagger.writing import open_sheet
+
+        watch = watch_for(self.models, tagger)
+        made = [open_sheet(path, labels=labels_of(tagger.codebook), text=self.text) for path in self.outputs]
+        return [*made, IdSheet(), *([watch] if watch is not None else []), *([TableSheet()] if self.table else [])]
+
+
+class TableSheet:
+    """A decision's row of the table."""
+
+    def piece(self, decision: Decision) -> bytes:
+        from tagger.writing.terminal import Shown
+
+        return json.dumps(Shown.of(decision)).encode() + b"\n"
+
+
+@dataclass
+class _To:
+    """Hands pieces on to a function."""
+
+    add: Callable[[bytes], None]
+
+
+def jobs_for(shards: list[Shard]) -> int:
+    """Return how many workers are worth their start: one for little, else as many as there are cores."""
+    from joblib import cpu_count
+
+    from tagger.reading.paths import PACKED
+
+    size = sum(shard.size * (UNPACKED if shard.files and Path(shard.files[0]).suffix.lower() in PACKED else 1) for shard in shards)
+    return min(cpu_count(), len(shards)) if size > WORTHWHILE else 1
+
+
+def tag_shards(source: Source, shards: list[Shard], sheets: Sheets, codebook: Path | None, backend: Backend, shown: Shown, seconds: float = 0.0) -> Done:
+    """Tag `shards` of `source` into the outputs of `sheets`, and what could not be read into the quarantine beside the first.
+
+    Parameters
+    ----------
+    shown : object
+        Its `tell` is told how far the run is, its `resumed` how many shards of how many an earlier run of the same command had done.
+    seconds : float
+        Time limit of a record; 0: none.
+
+    Raises
+    ------
+    TaggerError
+        Before any work where codebook, model or an output cannot be had; after it where there was no text at all in the folders named.
+    """
+    from tagger.batch import Tally
+    from tagger.batch.folder import WorkFolder, folder_of
+    from tagger.batch.supervise import run
+    from tagger.batch.work import Job
+    from tagger.cli.interrupt import CtrlC
+    from tagger.cli.outputs import Outputs
+    from tagger.cli.screen import labels_of
+    from tagger.pipeline import Tagger
+    from tagger.retrain.drifted import watch_for
+    from tagger.retrain.stale import cautions_of
+
+    models, outputs = sheets.models, list(sheets.outputs)
+    tagger = Tagger.load(models, codebook)
+    watch = watch_for(models, tagger)
+    done = Done(Tally(), [], labels_of(tagger.codebook), cautions_of(models, tagger))
+    folder = WorkFolder(folder_of(outputs[0]).absolute())
+    job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds)
+    Outputs(outputs, tagger.codebook, sheets.text).__exit__()  # whether they can be written is told before the work, not after it
+    with CtrlC():
+        before = folder.begin(identity(job, tagger, shards), shards)
+        if before:
+            shown.resumed(before, len(shards))
+        try:
+            run(job, shards, backend, shown.tell)
+            _assemble(folder, job, shards, tagger, watch, done)
+        except KeyboardInterrupt:
+            tallies = [tally for shard in shards if (tally := folder.tally(shard.number)) is not None]
+            for tally in tallies:
+                done.tally.add(tally)
+            done.stopped = f"Stopped: {len(tallies)} of {len(shards)} parts are done and kept; the same command goes on from there."
+        finally:
+            folder.close()
+    if not done.stopped:
+        done.caution_of(watch)
+    return done
+
+
+def identity(job: Job, tagger: Tagger, shards: list[Shard]) -> dict[str, Any]:
+    """Return all that the parts depend on: versions, options, and the input files with their size and time of change."""
+    files = [(name, Path(name)) for shard in shards for name in shard.files[: None if not shard.start else 0]]
+    return {
+        "provenance": asdict(tagger.provenance),
+        "thresholds": asdict(tagger.thresholds),
+        "source": asdict(job.source),
+        "sheets": asdict(job.sheets),
+        "inputs": [[name, path.stat().st_size, path.stat().st_mtime_ns] if path.exists() else [name] for name, path in files],
+    }
+
+
+def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], tagger: Tagger, watch: Watch | None, done: Done) -> None:
+    """Put the parts together to the outputs; what is there under their names is whole."""
+    from tagger.batch.merge import Ids, merge
+    from tagger.cli.outputs import Outputs
+    from tagger.writing.quarantine import write_quarantine
+    from tagger.writing.terminal import Shown
+
+    ids, outputs = Ids(), list(job.sheets.outputs)
+    with Outputs(outputs, tagger.codebook, job.sheets.text) as files:
+        takers: list[Any] = [*files.takers, ids]
+        if watch is not None:
+            takers.append(_To(watch.add_piece))
+        if job.sheets.table:
+            takers.append(_To(lambda piece: done.shown.append(Shown(*json.loads(piece)))))
+        done.tally = merge(folder, shards, takers)
+        done.tally.repeated = ids.repeated
+        refuse_nothing(done.tally, list(job.source.named))
+        files.commit(done.tally.as_dict())
+    write_quarantine(outputs[0], done.tally.quarantined)
+    folder.remove()
