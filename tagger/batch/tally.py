@@ -14,7 +14,8 @@ from tagger.case import Case, Decision, Origin, Quarantined, Record, Skipped
 class Tally:
     """Counts of a run: ``seen == written + skipped + quarantined`` at any moment between two records.
 
-    `noted` counts texts that the reader had to mend; `repeated` counts cases whose id (in `ids`) had come before.
+    `noted` counts texts that the reader had to mend; `repeated` counts cases whose id (in `ids`) had come before;
+    `reused` those whose results were there from an earlier run.
     """
 
     seen: int = 0
@@ -23,6 +24,7 @@ class Tally:
     quarantined: list[Quarantined] = field(default_factory=list)
     statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
     noted: int = 0
+    reused: int = 0
     ids: set[str] = field(default_factory=set)
     repeated: int = 0
 
@@ -54,15 +56,21 @@ class Tally:
         """Take note of a record; `decision` is there for a case that was written."""
         if isinstance(record, Case):
             assert decision is not None
-            self.written += 1
-            self.noted += bool(record.notes)
-            self.statuses["economy", decision.economy.status] += 1
-            self.statuses["model", decision.model.status] += 1
-        elif isinstance(record, Skipped):
+            self.count_written(decision.economy.status, decision.model.status, bool(record.notes))
+            return
+        if isinstance(record, Skipped):
             self.skipped[record.reason] += 1
         else:
             self.quarantined.append(record)
         self.seen += 1
+
+    def count_written(self, economy: str, model: str, noted: bool) -> None:
+        """Take note of a case that was written: the status of its facets, and whether its text had to be mended."""
+        self.seen += 1
+        self.written += 1
+        self.noted += noted
+        self.statuses["economy", economy] += 1
+        self.statuses["model", model] += 1
 
     def add(self, other: Tally) -> None:
         """Add the counts of another part of the same input (ids are not told from each other over parts)."""
@@ -72,6 +80,7 @@ class Tally:
         self.quarantined += other.quarantined
         self.statuses += other.statuses
         self.noted += other.noted
+        self.reused += other.reused
 
     def kept(self) -> dict[str, Any]:
         """Return the counts so that `Tally.of` makes them again (without ids)."""
@@ -82,6 +91,7 @@ class Tally:
             "quarantined": [[q.reason, q.message, q.origin.file, q.origin.record, q.title] for q in self.quarantined],
             "statuses": [[facet, status, n] for (facet, status), n in self.statuses.items()],
             "noted": self.noted,
+            "reused": self.reused,
         }
 
     @classmethod
@@ -89,4 +99,4 @@ class Tally:
         """Return the counts that `kept` gave."""
         quarantined = [Quarantined(reason, message, Origin(file, place), title) for reason, message, file, place, title in kept["quarantined"]]
         statuses = Counter({(facet, status): n for facet, status, n in kept["statuses"]})
-        return cls(kept["seen"], kept["written"], Counter(kept["skipped"]), quarantined, statuses, kept["noted"])
+        return cls(kept["seen"], kept["written"], Counter(kept["skipped"]), quarantined, statuses, kept["noted"], kept["reused"])

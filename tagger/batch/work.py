@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from tagger.batch.folder import WorkFolder
 from tagger.batch.heart import Heart
+from tagger.batch.kept import Kept, Outcome, key_of
 from tagger.batch.limit import TimeLimit, TooSlow
 from tagger.batch.tagging import failed
 from tagger.batch.tally import Tally
-from tagger.case import Case, Decision, Origin, Provenance, Quarantined, Record
+from tagger.case import Case, Origin, Provenance, Quarantined, Record, Skipped
 from tagger.errors import OutputError
 from tagger.pipeline import Tagger
 from tagger.reading.inputs import Unread
@@ -43,6 +46,10 @@ class Job:
         Given a `Tagger`, returns the sheets, one for each part; importable where the workers are.
     seconds : float
         Time limit of a record; 0: none.
+    kept : Path, optional
+        Folder of an earlier run's results, from which those of records that have not changed are taken.
+    run : str
+        Another for every run: workers that outlive one must not take its open files for those of the next.
     """
 
     folder: Path
@@ -52,6 +59,14 @@ class Job:
     provenance: Provenance
     sheets: Callable[[Tagger], Sequence[Sheet]]
     seconds: float = 0.0
+    kept: Path | None = None
+    run: str = field(default_factory=lambda: uuid4().hex)
+
+
+def made_by(job: Job, tagger: Tagger) -> dict[str, Any]:
+    """Return what the pieces of a record depend on beside the record."""
+    source = {"encoding": job.source.encoding, "text_column": job.source.text_column, "format": job.source.format}
+    return {"provenance": asdict(tagger.provenance), "thresholds": asdict(tagger.thresholds), "sheets": repr(job.sheets), "read_as": source}
 
 
 class _State(threading.local):
@@ -60,7 +75,13 @@ class _State(threading.local):
     job: Job | None = None
     tagger: Tagger
     sheets: Sequence[Sheet]
+    places: bool
     reader: ShardReader
+    kept: Kept | None
+
+    def find(self, key: str) -> Outcome | None:
+        """Return what an earlier run has made of the same."""
+        return self.kept.find(key) if self.kept is not None else None
 
 
 _state = _State()
@@ -81,16 +102,20 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) ->
     TaggerError
         Where a part cannot be written, or something else than the run's model was loaded.
     """
-    state = _ready(job)
+    state = ready(job)
     folder = WorkFolder(job.folder)
-    tally, parts = Tally(), [_Hashed(folder.part(shard.number, i)) for i in range(len(state.sheets))]
+    tally, parts = Tally(), [_Hashed(folder.part(shard.number, i)) for i in range(len(state.sheets) + 1)]
     heart = Heart(job.folder, shard.number)
     try:
         with TimeLimit(job.seconds) as limit:
-            for number, (record, decision, pieces) in enumerate(_tagged(state, shard, avoid or {}, limit)):
-                for part, piece in zip(parts, pieces, strict=False):
-                    part.write_bytes(piece)
-                tally.count(record, decision)
+            for number, found in enumerate(_tagged(state, shard, avoid or {}, limit)):
+                if isinstance(found, Outcome):
+                    for part, piece in zip(parts, (*found.pieces, found.line()), strict=True):
+                        part.write_bytes(piece)
+                    tally.count_written(*found[:3])
+                    tally.reused += found.reused
+                else:
+                    tally.count(found)
                 heart.beat(number + 1, len(tally.quarantined))
         folder.finish(shard.number, tally, [part.close() for part in parts])
     except BaseException:
@@ -102,13 +127,10 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) ->
     return shard.number
 
 
-_Tagged = tuple[Record, Decision | None, Sequence[bytes]]
-
-
-def _tagged(state: _State, shard: Shard, avoid: Mapping[int, str], limit: TimeLimit) -> Iterator[_Tagged]:
-    """Yield each record of a shard with its decision and the pieces made of it."""
+def _tagged(state: _State, shard: Shard, avoid: Mapping[int, str], limit: TimeLimit) -> Iterator[Outcome | Skipped | Quarantined]:
+    """Yield what becomes of each record of a shard."""
     if WHOLE in avoid:
-        yield _left_out(avoid[WHOLE], _origin(shard)), None, ()
+        yield _left_out(avoid[WHOLE], _origin(shard))
         return
     records = state.reader.records(shard)
     for number in count():
@@ -118,28 +140,33 @@ def _tagged(state: _State, shard: Shard, avoid: Mapping[int, str], limit: TimeLi
             item = next(records, None)
             if item is None:
                 return
-            tagged = (_left_out(avoid[number], item.origin), None, ()) if number in avoid else _one(state, item)
+            tagged = _left_out(avoid[number], item.origin) if number in avoid else _one(state, item)
         except TooSlow:
-            tagged = _left_out("too-slow", _origin(shard) if item is None else item.origin), None, ()
+            tagged = _left_out("too-slow", _origin(shard) if item is None else item.origin)
         limit.stop()
         yield tagged
         if item is None:  # it was the reader that found no end, and it cannot go on
             return
 
 
-def _one(state: _State, item: Record | Unread) -> _Tagged:
-    doing = "read"
+def _one(state: _State, item: Record | Unread) -> Outcome | Skipped | Quarantined:
+    doing, key = "read", ""
     try:
+        if isinstance(item, Unread) and (key := key_of(item, state.places)) and (found := state.find(key)):
+            return found
         record = item.read() if isinstance(item, Unread) else item
         if not isinstance(record, Case):
-            return record, None, ()
+            return record
+        if not key and (found := state.find(key := key_of(record, state.places))):
+            return found
         doing = "tagged"
         decision = state.tagger.tag(record)
-        return record, decision, [sheet.piece(decision) for sheet in state.sheets]
+        pieces = [sheet.piece(decision) for sheet in state.sheets]
+        return Outcome(decision.economy.status, decision.model.status, bool(record.notes), pieces, key)
     except OSError as error:
-        return Quarantined("unreadable", f"{item.origin.file} cannot be read: {error.strerror or error}.", item.origin), None, ()
+        return Quarantined("unreadable", f"{item.origin.file} cannot be read: {error.strerror or error}.", item.origin)
     except Exception as error:
-        return failed(item.origin, doing, error), None, ()
+        return failed(item.origin, doing, error)
 
 
 def _origin(shard: Shard) -> Origin:
@@ -171,10 +198,14 @@ class _Hashed(Part):
         return self._size, self._sha256.hexdigest()
 
 
-def _ready(job: Job) -> _State:
+def ready(job: Job, tagger: Tagger | None = None) -> _State:
+    """Have all at hand that the shards of a job need, in this thread; `tagger` if it was loaded already."""
     if _state.job != job:
-        _state.tagger = Tagger.load(job.models, job.codebook)
+        _state.tagger = tagger or Tagger.load(job.models, job.codebook)
         if _state.tagger.provenance != job.provenance:
             raise OutputError(f"{job.folder.parent}: model, codebook or version of tagger changed while the run was at work; give the command again")
-        _state.sheets, _state.reader, _state.job = job.sheets(_state.tagger), ShardReader(job.source), job
+        _state.sheets, _state.reader = job.sheets(_state.tagger), ShardReader(job.source)
+        _state.places = any(getattr(sheet, "tells_place", False) for sheet in _state.sheets)
+        _state.kept = Kept.open(job.kept, made_by(job, _state.tagger)) if job.kept is not None else None
+        _state.job = job
     return _state

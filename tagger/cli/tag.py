@@ -60,6 +60,7 @@ def tag(
     scheduler: Annotated[str, typer.Option("--scheduler", help="Address of the Dask scheduler, Ray head or Spark master.")] = "",
     time_limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds for a record; one that takes longer is quarantined. 0: none.")] = 60.0,
     progress: Annotated[Told, typer.Option("--progress", help="On standard error: a bar (on a terminal), or JSON lines for schedulers.")] = Told.bar,
+    keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep results beside the output, so that the next run does only what changed.")] = True,
     table: Annotated[bool, typer.Option("--table", help="Print a table of the results.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
 ) -> None:
@@ -77,7 +78,7 @@ def tag(
         refuse_workers(jobs, backend)
         done = streamed(given, limit, quiet, progress)
     else:
-        done = sharded(given, chosen_backend(backend, jobs, scheduler), time_limit, quiet, progress)
+        done = sharded(given, chosen_backend(backend, jobs, scheduler), time_limit, keep, quiet, progress)
     if table:
         from tagger.cli.screen import console
         from tagger.writing.terminal import results_table
@@ -125,7 +126,7 @@ def streamed(given: Given, limit: int | None, quiet: bool, progress: Told) -> Do
         return tag_stream(without_outputs(records, outputs), inputs, outputs, given.models, given.codebook, show, given.table, given.text)
 
 
-def sharded(given: Given, backend: Backend | None, seconds: float, quiet: bool, progress: Told) -> Done:
+def sharded(given: Given, backend: Backend | None, seconds: float, keep: bool, quiet: bool, progress: Told) -> Done:
     """Tag in shards, by `backend` (None: as many workers of this machine as the input is worth)."""
     from tagger.batch.backends import Backend
     from tagger.cli.outputs import ours
@@ -141,7 +142,7 @@ def sharded(given: Given, backend: Backend | None, seconds: float, quiet: bool, 
     shards = plan(source, leave_out=ours(given.outputs), scale=scale_for(shards, backend.jobs))
     with shard_progress(progress, quiet) as shown:
         sheets = Sheets(tuple(given.outputs), given.models, given.text, given.table)
-        return tag_shards(source, shards, sheets, given.codebook, backend, shown, seconds)
+        return tag_shards(source, shards, sheets, given.codebook, backend, shown, seconds, keep)
 
 
 def chosen_backend(name: Backends | None, jobs: int | None, scheduler: str) -> Backend | None:

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Done:
-    """Counts, rows of the table (if they were to be kept), labels by (facet, code), what to be aware of, and how it was stopped ('': not)."""
+    """Counts, rows of the table (if they were to be kept), labels by (facet, code), what to be aware of, how it was stopped ('': not), and what is
+    kept for the next run."""
 
     tally: Tally
     shown: list[Shown]
     labels: dict[tuple[str, str], str]
     cautions: tuple[str, ...] = ()
     stopped: str = ""
+    kept: str = ""
 
     def caution_of(self, watch: Watch | None) -> None:
         """Add what a watch over the batch has to say."""
@@ -45,6 +47,8 @@ def report(done: Done, outputs: list[str]) -> None:
         say(f"{count(tally.noted, 'text')} had to be mended while reading (see \"notes\" in the results)")
     if tally.repeated:
         say(f"{count(tally.repeated, 'case')} with an id that another case had before: all are written, but their ids no longer tell them apart")
+    if tally.reused:
+        say(f"{tally.reused} of them are as the last run read them: their results are taken from it")
     for caution in done.cautions:
         say(caution)
     if done.stopped:
@@ -53,6 +57,8 @@ def report(done: Done, outputs: list[str]) -> None:
         for path in outputs:
             if path != "-":
                 say(f"written: {path}")
+        if done.kept:
+            say(done.kept)
     for item in tally.quarantined[:3]:
         say(f"quarantined: {item.origin}: {item.message}")
     if tally.quarantined:

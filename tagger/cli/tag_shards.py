@@ -72,7 +72,9 @@ def jobs_for(shards: list[Shard]) -> int:
     return min(cpu_count(), len(shards)) if size > WORTHWHILE else 1
 
 
-def tag_shards(source: Source, shards: list[Shard], sheets: Sheets, codebook: Path | None, backend: Backend, shown: Shown, seconds: float = 0.0) -> Done:
+def tag_shards(
+    source: Source, shards: list[Shard], sheets: Sheets, codebook: Path | None, backend: Backend, shown: Shown, seconds: float = 0.0, keep: bool = True
+) -> Done:
     """Tag `shards` of `source` into the outputs of `sheets`, and what could not be read into the quarantine beside the first.
 
     Parameters
@@ -81,6 +83,8 @@ def tag_shards(source: Source, shards: list[Shard], sheets: Sheets, codebook: Pa
         Its `tell` is told how far the run is, its `resumed` how many shards of how many an earlier run of the same command had done.
     seconds : float
         Time limit of a record; 0: none.
+    keep : bool
+        Whether results are taken from an earlier run that kept them, and kept for a later one (of an input of more than one shard).
 
     Raises
     ------
@@ -89,8 +93,9 @@ def tag_shards(source: Source, shards: list[Shard], sheets: Sheets, codebook: Pa
     """
     from tagger.batch import Tally
     from tagger.batch.folder import WorkFolder, folder_of
+    from tagger.batch.kept import kept_folder_of
     from tagger.batch.supervise import run
-    from tagger.batch.work import Job
+    from tagger.batch.work import Job, ready
     from tagger.cli.interrupt import CtrlC
     from tagger.cli.outputs import Outputs
     from tagger.cli.screen import labels_of
@@ -103,13 +108,15 @@ def tag_shards(source: Source, shards: list[Shard], sheets: Sheets, codebook: Pa
     watch = watch_for(models, tagger)
     done = Done(Tally(), [], labels_of(tagger.codebook), cautions_of(models, tagger))
     folder = WorkFolder(folder_of(outputs[0]).absolute())
-    job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds)
+    job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds, kept_folder_of(outputs[0]).absolute() if keep else None)
     Outputs(outputs, tagger.codebook, sheets.text).__exit__()  # whether they can be written is told before the work, not after it
     with CtrlC():
         before = folder.begin(identity(job, tagger, shards), shards)
         if before:
             shown.resumed(before, len(shards))
         try:
+            if backend.in_process:
+                ready(job, tagger)
             run(job, shards, backend, shown.tell)
             _assemble(folder, job, shards, tagger, watch, done)
         except KeyboardInterrupt:
@@ -138,8 +145,11 @@ def identity(job: Job, tagger: Tagger, shards: list[Shard]) -> dict[str, Any]:
 
 def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], tagger: Tagger, watch: Watch | None, done: Done) -> None:
     """Put the parts together to the outputs; what is there under their names is whole."""
+    from tagger.batch.kept import keep
     from tagger.batch.merge import Ids, merge
+    from tagger.batch.work import made_by
     from tagger.cli.outputs import Outputs
+    from tagger.errors import InputError
     from tagger.writing.quarantine import write_quarantine
     from tagger.writing.terminal import Shown
 
@@ -152,7 +162,15 @@ def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], tagger: Tagger,
             takers.append(_To(lambda piece: done.shown.append(Shown(*json.loads(piece)))))
         done.tally = merge(folder, shards, takers)
         done.tally.repeated = ids.repeated
-        refuse_nothing(done.tally, list(job.source.named))
+        try:
+            refuse_nothing(done.tally, list(job.source.named))
+        except InputError:
+            folder.remove()  # there is nothing to go on with
+            raise
         files.commit(done.tally.as_dict())
     write_quarantine(outputs[0], done.tally.quarantined)
-    folder.remove()
+    if job.kept is not None and len(shards) > 1:
+        size = keep(folder.path, job.kept, len(shards), len(takers), made_by(job, tagger))
+        done.kept = f"kept for the next run: {job.kept.name} ({size / 1e6:.0f} MB; --no-keep leaves that out)"
+    else:
+        folder.remove()

@@ -30,7 +30,8 @@ def read_dump(given: Input) -> Iterator[Record | Unread]:
     for piece in _pages(given):
         if isinstance(piece, bytes):
             number += 1
-            yield Unread(given.origin(f"page {number}"), partial(_record, given, piece, number))
+            has_id = b"<id>" in piece[: piece.find(b"<revision>")]  # else it is called by its place
+            yield Unread(given.origin(f"page {number}"), partial(_record, given, piece, number), piece if has_id else b"")
         elif isinstance(piece, Damage):
             yield given.damaged(piece)
         else:

@@ -18,10 +18,14 @@ from tagger.reading.streams import PACKINGS, RECORD_LIMIT, Damage, packing_of, p
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A record that was cut out of its file; `read` makes it a case (or what else it turns out to be), which is the expensive part."""
+    """A record that was cut out of its file; `read` makes it a case (or what else it turns out to be), which is the expensive part.
+
+    `raw` are the bytes that all of it is made from, whatever stands before them in the file; empty where there are none that tell it all.
+    """
 
     origin: Origin
     read: Callable[[], Record]
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

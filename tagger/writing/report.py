@@ -32,6 +32,8 @@ _HERE = files("tagger.writing")
 class ReportSheet:
     """What a decision is in the report: its two elements, and what of it the whole page must tell."""
 
+    tells_place = True  # in the input: a piece made of a record that has moved since is another
+
     def piece(self, decision: Decision) -> bytes:
         record = as_record(decision, text=False)
         row = {"id": record["id"], "title": record["title"], "status": overall_status(decision), **{facet: record[facet] for facet in FACETS}}
