@@ -12,6 +12,7 @@ import datetime
 import decimal
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -169,10 +170,18 @@ def _record(given: Input, batch: pyarrow.RecordBatch, i: int, columns: Columns, 
     data = _bytes(batch.column(columns.text)[i])
     if data is not None and data.size > RECORD_LIMIT:
         return given.quarantined("too-large", f"The text of {place} is over {RECORD_LIMIT >> 20} MiB.", place)
-    text, notes = decode(data.to_pybytes(), given.encoding) if data is not None else ("", ())
+    text, notes = _decoded(data.to_pybytes(), batch.schema.field(columns.text).type, given.encoding) if data is not None else ("", ())
     id, title = (str(values.pop(name)) if name and _simple(values[name]) else "" for name in (columns.id, columns.title))
     fields = {mend(name)[0]: value for name, value in values.items()}
     return make_case(columns.kind, id or f"{given.stem}:{place.removeprefix('row ')}", title, text, given.origin(place), fields, notes)
+
+
+def _decoded(data: bytes, type: pyarrow.DataType, encoding: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return a text and its notes: a string is UTF-8 whatever encoding was named and keeps all its characters, U+FEFF too, as in JSON Lines."""
+    if "string" in str(type):  # of any width, in a dictionary or not
+        with suppress(UnicodeDecodeError):
+            return data.decode("utf-8"), ()
+    return decode(data, encoding)
 
 
 def _simple(value: Any) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tagger.case import Case, Quarantined, Skipped
@@ -76,15 +76,20 @@ def test_types_are_carried_as_json_would_have_them(tmp_path):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.none() | st.text(alphabet=st.characters(exclude_categories=["Cs"])), min_size=1, max_size=8), large=st.booleans())
-def test_texts_come_as_they_are_or_mended_with_a_note(tmp_path, texts, large):
-    seen = list(read(write(tmp_path / "a.parquet", {"text": pa.array(texts, pa.large_string() if large else pa.string())})))
+@example(texts=["\ufeffa shop", "\ufeff", None, " ", "caf\xe9"], large=False)
+def test_strings_come_as_in_json_lines(tmp_path, texts, large):
+    rows = tmp_path / "a.jsonl"
+    rows.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    kind = pa.large_string() if large else pa.string()
+    seen = list(read(write(tmp_path / "a.parquet", {"text": pa.array(texts, kind)}), encoding="latin-1"))
+    assert told(seen) == told(read(rows))
     assert len(seen) == len(texts)
     for text, record in zip(texts, seen, strict=True):
-        if text is None or not text.strip():
-            assert isinstance(record, Skipped) and record.reason == "empty"
-        else:
-            expected = text.removeprefix("\ufeff").replace("\0", "\ufffd")
-            assert record.reason == "empty" if not expected.strip() else record.text == expected
+        assert not isinstance(record, Case) or record.text == text.replace("\0", "\ufffd")
+
+
+def told(records):
+    return [(r.text, r.notes) if isinstance(r, Case) else (type(r), r.reason) for r in records]
 
 
 def test_binary_texts_and_strings_that_are_no_utf8_are_decoded(tmp_path):
