@@ -97,13 +97,13 @@ def _check_ends(given: Input) -> None:
 
 def read_parquet(given: Input) -> Iterator[Record | Unread]:
     """Yield one record for each row; a damaged row group costs its rows from the damage on, and is one quarantined record."""
-    import pyarrow as pa
-
     try:
         metadata, columns = open_parquet(given)
     except Damaged as error:
         yield given.quarantined("parquet-damaged", str(error))
         return
+    import pyarrow as pa
+
     place = _Place(given, metadata.num_rows)
     if not metadata.num_rows:
         yield given.quarantined("empty", f"{given.name} is empty: it has no rows.")

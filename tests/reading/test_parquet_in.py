@@ -288,9 +288,11 @@ def test_no_rows_are_told(tmp_path):
     assert [r.reason for r in read(write(tmp_path / "a.parquet", {"text": pa.array([], pa.string())}))] == ["empty"]
 
 
-def test_the_missing_package_is_told_with_the_way_out(tmp_path, monkeypatch):
+@pytest.mark.parametrize("missing", [("pyarrow.parquet",), ("pyarrow", "pyarrow.parquet")])
+def test_the_missing_package_is_told_with_the_way_out(tmp_path, monkeypatch, missing):
     path = write(tmp_path / "a.parquet", {"text": ["a shop"]})
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(InputError, match=r"pip install 'case-tagger\[parquet\]'"):
         read(path)
     assert ["pip install" in r.message for r in read(tmp_path)] == [True]
