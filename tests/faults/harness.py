@@ -1,8 +1,8 @@
 """Faults injected at system calls: a job is run in a child process under strace, and one call of it fails or is its last.
 
-The child is forked from a process that has imported and done everything once, and strace is attached before it begins: so it makes the calls of the job, none of
-the interpreter's start, and a point costs a fraction of a second.  A first run without a fault records all calls that touch the job's folder; each of them, with
-each fault that makes sense for it, is a point.
+The child is forked from a process that has imported and done everything once, and strace is attached before it begins: so it makes the calls of the job, none
+of the interpreter's start, and a point costs a fraction of a second.  A first run without a fault records all calls that touch the job's folder; each of them,
+with each fault that makes sense for it, is a point.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def fork(act: Callable[[], object], printed: Path, wait: int | None = None) -> i
         out = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(out, 1)
         os.dup2(out, 2)
-        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)
+        sys.stdout, sys.stderr = (os.fdopen(handle, "w", closefd=False) for handle in (1, 2))
         if wait is not None:
             os.read(wait, 1)
         act()

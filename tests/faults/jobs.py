@@ -6,8 +6,10 @@ import functools
 import json
 import os
 import shutil
+import sqlite3
 import sys
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 import harness
@@ -16,14 +18,10 @@ TEXT = "Members of the cooperative own the shop; it carries no advertising. "
 
 
 def command(act):
-    """Make `act` end as the command line does on errors of the tagger family; what is none of them keeps its traceback."""
-    from tagger.errors import TaggerError
+    """Make `act` end as the command line does."""
+    from tagger.cli import run
 
-    try:
-        act()
-    except TaggerError as error:
-        print(f"tagger: {error}", file=sys.stderr)
-        sys.exit(error.exit_status)
+    run(act)
 
 
 def tagger(*arguments: object) -> None:
@@ -34,6 +32,11 @@ def tagger(*arguments: object) -> None:
     main()
 
 
+def hidden(name: str) -> bool:
+    """Tell whether a file is one that nobody takes for a result."""
+    return any(part.startswith(".") for part in Path(name).parts)
+
+
 class Job:
     """Something that is done in `folder`: `prepare` makes what is there before, `act` is what is disturbed, given anew afterwards it must end as if it had
     never been. Whatever stands under a name without a leading dot must be whole at any time.
@@ -41,6 +44,7 @@ class Job:
 
     name = ""
     normal = 0  # exit status
+    leaves = r"\."  # how the names of the temporary files begin that a killed one may leave
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -61,14 +65,14 @@ class Job:
 
     def partial(self, now: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes], ended: harness.Ended) -> list[str]:
         """Return what stands under a final name that is neither the old nor the new."""
-        names = {name for name in (*now, *old, *new) if not name.startswith(".")}
+        names = {name for name in (*now, *old, *new) if not hidden(name)}
         return [f"{name} is neither as before nor as it ought to be" for name in sorted(names) if now.get(name) not in (old.get(name), new.get(name))]
 
 
 class Tag(Job):
     """`tagger tag` in shards, two outputs, one bad record, a part of it kept from an earlier run on other input."""
 
-    name, normal = "tag", 3
+    name, normal, leaves = "tag", 3, r"\.quarantine\."  # small, and other runs may be writing it
 
     def rows(self, changed: bool) -> str:
         rows = [{"id": f"c{i}", "title": f"T{i}", "text": f"{TEXT * (4 - i % 3)} It is number {i + 100 * (changed and i % 7 == 0)}."} for i in range(18)]
@@ -183,8 +187,8 @@ class Backup(Store):
         command(self._back_up)
 
     def look(self) -> dict[str, bytes]:
-        copy = self.folder / "backup.db"
-        return {**super().look(), "backup.db": copy.read_bytes() if copy.exists() else b""}
+        with closing(sqlite3.connect(f"file:{self.folder / 'backup.db'}?mode=ro", uri=True)) as copy:
+            return {**super().look(), "backup.db": "\n".join([*copy.iterdump(), *copy.execute("PRAGMA integrity_check").fetchone()]).encode()}
 
     def partial(self, now, old, new, ended) -> list[str]:
         return Job.partial(self, now, old, new, ended)
