@@ -41,7 +41,7 @@ FAULTS = {
     "close": (KILL, "EIO"),
 }
 TIME_LIMIT = 60.0  # seconds for one child
-_CALL = re.compile(r"^(\d+) (?:<\.\.\. )?(\w+)[( ]")
+_CALL = re.compile(r"^(\d+)\s+(?:<\.\.\. )?(\w+)[( ]")
 
 
 class CannotTrace(RuntimeError):
@@ -100,7 +100,7 @@ def undisturbed(act: Callable[[], object], scratch: Path) -> Ended:
     return Ended(_wait(pid), _text(scratch / "printed"), ())
 
 
-def traced(act: Callable[[], object], scratch: Path, calls: tuple[str, ...], inject: str = "") -> Ended:
+def traced(act: Callable[[], object], scratch: Path, calls: tuple[str, ...], inject: str = "", options: tuple[str, ...] = ()) -> Ended:
     """Do `act` in a child under strace.
 
     Parameters
@@ -111,6 +111,8 @@ def traced(act: Callable[[], object], scratch: Path, calls: tuple[str, ...], inj
         System calls to trace.
     inject : str
         As `strace -e inject=` takes it; '' for none.
+    options : tuple of str
+        More options of strace.
 
     Raises
     ------
@@ -121,7 +123,8 @@ def traced(act: Callable[[], object], scratch: Path, calls: tuple[str, ...], inj
     wait, go = os.pipe()
     trace = scratch / "trace"
     pid = fork(act, scratch / "printed", wait)
-    command = ["strace", "-f", "-y", "-o", str(trace), "-p", str(pid), "-e", f"trace={','.join(calls)}", *(["-e", f"inject={inject}"] if inject else [])]
+    command = ["strace", "-f", "-y", *options, "-o", str(trace), "-p", str(pid), "-e", f"trace={','.join(calls)}"]
+    command += ["-e", f"inject={inject}"] if inject else []
     tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # noqa: S603
     told = tracer.stderr.readline()
     os.write(go, b"x")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import shutil
 import sqlite3
 import sys
@@ -236,46 +235,7 @@ class Corpus(Job):
         return super().touches(line) and "/rows.jsonl" not in line
 
 
-class Naive(Job):
-    """What nobody should do: the harness must find it out."""
-
-    name = "naive"
-
-    def prepare(self) -> None:
-        (self.folder / "out.jsonl").write_bytes(b"old\n" * 5000)
-
-    def act(self) -> None:
-        from tagger.errors import OutputError
-
-        def write() -> None:
-            try:
-                with open(self.folder / "out.jsonl", "wb", buffering=0) as file:
-                    for number in range(6):
-                        file.write(b"%d\n" % number * 3000)
-                    os.fsync(file.fileno())
-            except OSError as problem:
-                raise OutputError(str(problem)) from problem
-
-        command(write)
-
-
-class Retrying(Naive):
-    """A second fsync after one that failed may succeed without the data."""
-
-    name = "retrying"
-
-    def act(self) -> None:
-        handle = os.open(self.folder / ".out.tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.write(handle, b"new\n" * 5000)
-        try:
-            os.fsync(handle)
-        except OSError:
-            os.fsync(handle)
-        os.replace(self.folder / ".out.tmp", self.folder / "out.jsonl")
-
-
 JOBS = {job.name: job for job in (Tag, Quarantine, Store, Backup, Promote, Corpus)}
-BAD = {job.name: job for job in (Naive, Retrying)}
 
 
 def warm() -> None:

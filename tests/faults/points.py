@@ -7,17 +7,18 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from bad_jobs import BAD
 from harness import FAULTS, KILL, Ended, Point, inject, points_of, traced, undisturbed
-from jobs import BAD, JOBS, Job, hidden, made, warm
+from jobs import JOBS, Job, hidden, made, warm
 
-_PATH = re.compile(r"^\d+ \w+\(\d+<([^>]*)>")
+_PATH = re.compile(r"^\d+\s+\w+\(\d+<([^>]*)>")
 _benches: dict[str, Bench] = {}
 _place = Path()
 
@@ -161,6 +162,15 @@ class Bank:
     def points(self, *jobs: str) -> list[Point]:
         """Return all points of the jobs."""
         return [point for points in self._pool.map(_points, jobs) for point in points]
+
+    def each(self, function: Callable, name: str, items: Sequence, at_a_time: int = 10) -> list:
+        """Do `function` to a job's items, some at a time; return what comes back, in their order."""
+        batches = [list(items[i : i + at_a_time]) for i in range(0, len(items), at_a_time)]
+        return [found for batch in self._pool.map(function, [name] * len(batches), batches) for found in batch]
+
+    def one(self, function: Callable, *given: object) -> object:
+        """Do `function` in one of the processes."""
+        return self._pool.submit(function, *given).result()
 
     def tried(self, points: Sequence[Point], at_a_time: int = 10) -> list[Tried]:
         """Try them all."""

@@ -5,21 +5,12 @@ told in a sentence, and the same command, given again, ends with the bytes of an
 from __future__ import annotations
 
 import pytest
-from harness import CannotTrace, evenly
-from jobs import BAD, JOBS
-from points import bank, summary
+from bad_jobs import BAD
+from harness import evenly
+from jobs import JOBS
+from points import summary
 
 PUSH = {"tag": 130, "store": 60, "backup": 35, "promote": 32, "corpus": 32, "quarantine": 16}  # points
-
-
-@pytest.fixture(scope="module")
-def there():
-    with bank() as there:
-        try:
-            there.points("naive")
-        except CannotTrace as problem:
-            pytest.skip(str(problem))
-        yield there
 
 
 @pytest.fixture(scope="module")
