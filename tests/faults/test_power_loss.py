@@ -30,7 +30,7 @@ def test_after_two_hundred_losses(there):
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("job", "least"), [("tag", 500), ("quarantine", 10), ("promote", 20), ("corpus", 30)])
+@pytest.mark.parametrize(("job", "least"), [("tag", 500), ("quarantine", 4), ("promote", 10), ("corpus", 15)])
 def test_after_every_loss(there, job, least):
     number, found = wrong(there, job)
     assert not found
