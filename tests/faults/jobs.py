@@ -93,6 +93,16 @@ class Tag(Job):
         return super().touches(line) and "/in.jsonl" not in line  # what cannot be read is told in the quarantine: another result, and no fault of a writer
 
 
+class Report(Tag):
+    """`tagger tag` to a report, with nothing kept."""
+
+    name = "report"
+
+    def act(self) -> None:
+        report = self.folder / "out.html"
+        tagger("tag", self.folder / "in.jsonl", "-o", report, "--models", self.folder / ".no-models", "--quiet", "--no-keep")
+
+
 class Quarantine(Job):
     """The quarantine of one run beside those of others."""
 
@@ -235,7 +245,7 @@ class Corpus(Job):
         return super().touches(line) and "/rows.jsonl" not in line
 
 
-JOBS = {job.name: job for job in (Tag, Quarantine, Store, Backup, Promote, Corpus)}
+JOBS = {job.name: job for job in (Tag, Report, Quarantine, Store, Backup, Promote, Corpus)}
 
 
 def warm() -> None:

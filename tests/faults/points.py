@@ -195,4 +195,5 @@ def bank() -> Iterator[Bank]:
 def summary(tried: Sequence[Tried]) -> str:
     """Return how many points of which kind were tried."""
     kinds = Counter((t.point.job, t.point.fault) for t in tried if t.met)
-    return "\n".join(f"{job}: " + ", ".join(f"{fault} {kinds[job, fault]}" for _, fault in sorted(k for k in kinds if k[0] == job)) for job in dict(kinds))
+    jobs = sorted({job for job, _ in kinds})
+    return "\n".join(f"{job}: " + ", ".join(f"{fault} {number}" for (of, fault), number in sorted(kinds.items()) if of == job) for job in jobs)
