@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tagger.writing.durable import output_error
 
 SUFFIX = ".at"
 _FORM = struct.Struct("<QQQ64s")  # record within the shard, quarantined so far, process, machine
@@ -26,22 +29,36 @@ class Beat:
 
 
 class Heart:
-    """The file in which a worker tells where it is; gone once the shard is done, there still after the worker died."""
+    """The file in which a worker tells where it is; gone once the shard is done, there still after the worker died.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be made, or written to.
+    """
 
     def __init__(self, folder: Path, shard: int):
         self._path = folder / f"{shard:06}.{socket.gethostname()}.{os.getpid()}{SUFFIX}"
-        self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        except OSError as problem:
+            raise output_error(self._path, problem) from problem
         self._who = (os.getpid(), socket.gethostname().encode()[:64])
         self.beat(0, 0)
 
     def beat(self, record: int, quarantined: int) -> None:
         """Tell that `record` comes now."""
-        os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who), 0)
+        try:
+            os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who), 0)
+        except OSError as problem:
+            raise output_error(self._path, problem) from problem
 
     def end(self) -> None:
         """There is nothing more to tell."""
-        os.close(self._handle)
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.close(self._handle)
+        with contextlib.suppress(OSError):  # one that stays is removed by the next run
+            self._path.unlink()
 
 
 def beats(folder: Path) -> Iterator[Beat]:

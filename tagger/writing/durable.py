@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,36 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def remove_left(path: str | Path) -> None:
+    """Remove what killed processes of this machine have left of `path` in the making. Only for whoever knows that nobody else is writing it."""
+    target = Path(os.path.realpath(path))
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        process = left.name[len(target.name) + 2 : -len(".tmp")]
+        if process.isdecimal() and not _lives(int(process)):
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
+def _lives(process: int) -> bool:
+    if os.name == "nt":  # where signal 0 is no question
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def partial_path(path: Path) -> Path:
+    """Return the name of a file that is not whole: ``results.partial.jsonl``, ``results.partial.jsonl.gz``."""
+    first, suffix = path.with_suffix(""), path.suffix
+    if suffix.lower() in (".gz", ".zst"):
+        first, suffix = first.with_suffix(""), first.suffix + suffix
+    return path.with_name(f"{first.name}.partial{suffix}")
 
 
 class Part:
@@ -120,7 +151,7 @@ class Part:
             os.unlink(self._temporary)
 
     def keep_partial(self) -> Path | None:
-        """Finish the file as ``<stem>.partial<suffix>``, which nobody takes for the whole.
+        """Finish the file as :func:`partial_path` says, which nobody takes for the whole.
 
         Returns
         -------
@@ -129,9 +160,8 @@ class Part:
         """
         if self.finished:
             return None
-        name = f"{self._target.stem}.partial{self._target.suffix}"
-        self._finish(self._target.with_name(name))
-        return self._target.with_name(name) if self.path.is_symlink() else self.path.with_name(name)
+        self._finish(partial_path(self._target))
+        return partial_path(self._target if self.path.is_symlink() else self.path)
 
     def _finish(self, target: Path) -> None:
         if self.finished:

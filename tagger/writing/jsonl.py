@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tagger.case import Decision
-from tagger.writing.durable import Part
+from tagger.writing.packed import open_part
 from tagger.writing.record_line import as_json, record_line
 
 
@@ -27,7 +27,7 @@ class JsonlSheet:
 
 
 class JsonlWriter:
-    """Writes decisions as JSON Lines to a file, durably.
+    """Writes decisions as JSON Lines to a file, durably; packed where its suffix says so.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class JsonlWriter:
     """
 
     def __init__(self, path: str | Path, *, text: bool = True):
-        self._part, self._sheet = Part(path), JsonlSheet(text=text)
+        self._part, self._sheet = open_part(path), JsonlSheet(text=text)
 
     def write(self, decision: Decision) -> None:
         self.add(self._sheet.piece(decision))
