@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from tagger.errors import InputError
 
+PATIENCE = 20  # seconds for a scheduler to answer
 BACKENDS = ("loky", "threading", "dask", "ray", "spark")
 _EXTRA = "`--backend {0}` needs the extra `{0}`: pip install 'case-tagger[{0}]'"
 
@@ -39,6 +41,11 @@ class Backend:
             raise InputError(f"--scheduler {self.scheduler}: the backend {self.name} has none; choose it with --backend dask, ray or spark")
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether workers may be on other machines, or stand in another folder."""
+        return self.name in ("dask", "ray", "spark")
+
+    @property
     def in_process(self) -> bool:
         """Whether shards are worked on one by one in this process."""
         return self.jobs == 1 and self.name in ("loky", "threading")
@@ -54,65 +61,74 @@ class Backend:
         """
         import joblib
 
-        with {"dask": _dask, "ray": _ray, "spark": _spark}.get(self.name, _local)(self), joblib.parallel_config(backend=self.name, n_jobs=self.jobs):
+        with {"dask": _dask, "ray": _ray, "spark": _spark}.get(self.name, _local)(self) as backend, joblib.parallel_config(backend=backend, n_jobs=self.jobs):
             yield
 
 
 @contextmanager
-def _local(backend: Backend) -> Iterator[None]:
-    yield
+def _local(backend: Backend) -> Iterator[Any]:
+    yield backend.name
 
 
 @contextmanager
-def _dask(backend: Backend) -> Iterator[None]:
+def _dask(backend: Backend) -> Iterator[Any]:
     try:
         from distributed import Client, LocalCluster
     except ImportError:
         raise InputError(_EXTRA.format("dask")) from None
+    from tagger.batch.clusters import dask_backend
+
     if backend.scheduler:
         try:
-            client = Client(backend.scheduler, timeout=20)
+            client = Client(backend.scheduler, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            raise InputError(f"--scheduler {backend.scheduler}: no Dask scheduler answers there ({error})") from None
+            raise InputError(f"--scheduler {backend.scheduler}: no Dask scheduler answers there ({_short(error)})") from None
         with client:
-            yield
+            if not client.scheduler_info(n_workers=-1)["workers"]:
+                raise InputError(f"--scheduler {backend.scheduler}: this Dask scheduler has no workers; start some (dask worker {backend.scheduler})")
+            yield dask_backend(client)
         return
-    with LocalCluster(n_workers=backend.jobs, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster, Client(cluster):
-        yield
+    with LocalCluster(n_workers=backend.jobs, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster, Client(cluster) as client:
+        yield dask_backend(client)
 
 
 @contextmanager
-def _ray(backend: Backend) -> Iterator[None]:
+def _ray(backend: Backend) -> Iterator[Any]:
     try:
         import ray
-        from ray.util.joblib import register_ray
     except ImportError:
         raise InputError(_EXTRA.format("ray")) from None
+    from tagger.batch.clusters import ray_backend
+
     try:
         if backend.scheduler:
-            ray.init(address=backend.scheduler, log_to_driver=False)
+            ray.init(address=backend.scheduler, log_to_driver=False, configure_logging=False)
         else:
-            ray.init(num_cpus=backend.jobs, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
-    except (ConnectionError, ValueError) as error:
-        raise InputError(f"--scheduler {backend.scheduler}: no Ray cluster answers there ({error})") from None
-    register_ray()
+            ray.init(num_cpus=max(2, backend.jobs), include_dashboard=False, log_to_driver=False, configure_logging=False, _node_ip_address="127.0.0.1")
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise InputError(f"--scheduler {backend.scheduler}: no Ray cluster answers there ({_short(error)})") from None
     try:
-        yield
+        yield ray_backend()
     finally:
         ray.shutdown()
 
 
 @contextmanager
-def _spark(backend: Backend) -> Iterator[None]:
+def _spark(backend: Backend) -> Iterator[Any]:
     try:
-        from joblibspark import register_spark
+        import joblibspark  # noqa: F401
         from pyspark.sql import SparkSession
     except ImportError:
         raise InputError(_EXTRA.format("spark")) from None
+    from tagger.batch.clusters import spark_backend
+
     master = backend.scheduler or f"local[{backend.jobs}]"
     session = SparkSession.builder.master(master).appName("tagger").config("spark.ui.enabled", "false").getOrCreate()
-    register_spark()
     try:
-        yield
+        yield spark_backend()
     finally:
         session.stop()
+
+
+def _short(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -137,6 +137,9 @@ def sharded(given: Given, backend: Backend | None, seconds: float, keep: bool, q
     shards = plan(source, leave_out=ours(given.outputs))
     backend = backend or Backend(jobs=jobs_for(shards))
     shards = plan(source, leave_out=ours(given.outputs), scale=scale_for(shards, backend.jobs))
+    if backend.elsewhere:
+        source = replace(source, base=str(Path.cwd()))
+        given = replace(given, models=given.models and given.models.absolute(), codebook=given.codebook and given.codebook.absolute())
     with shard_progress(progress, quiet) as shown:
         sheets = Sheets(tuple(given.outputs), given.models, given.text, given.table)
         return tag_shards(source, shards, sheets, given.codebook, backend, shown, seconds, keep)

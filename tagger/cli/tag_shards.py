@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +137,7 @@ def identity(job: Job, tagger: Tagger, shards: list[Shard]) -> dict[str, Any]:
     return {
         "provenance": asdict(tagger.provenance),
         "thresholds": asdict(tagger.thresholds),
-        "source": asdict(job.source),
+        "source": asdict(replace(job.source, base="")),
         "sheets": asdict(job.sheets),
         "inputs": [[name, path.stat().st_size, path.stat().st_mtime_ns] if path.exists() else [name] for name, path in files],
     }

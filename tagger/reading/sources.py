@@ -68,6 +68,8 @@ class Source:
         Of all files.
     stdin : str
         What standard input is called in origins.
+    base : str
+        The folder that relative names count from, for workers that stand elsewhere; '': the current one.
     """
 
     named: tuple[str, ...]
@@ -75,6 +77,7 @@ class Source:
     encoding: str | None = None
     text_column: str | None = None
     stdin: str = STDIN
+    base: str = ""
 
     def check(self) -> None:
         """Raise InputError for a path that does not exist, an unknown format or encoding, or a table without a text column."""
@@ -111,7 +114,7 @@ class Source:
         if name == STDIN:
             stem = "stdin" if self.stdin == STDIN else Path(self.stdin).stem
             return Input(self.stdin, stem, None, self.encoding, self.text_column)
-        return Input(name, suffix_and_stem(Path(name))[1], Path(name), self.encoding, self.text_column, on_bytes=on_bytes)
+        return Input(name, suffix_and_stem(Path(name))[1], Path(self.base, name), self.encoding, self.text_column, on_bytes=on_bytes)
 
     def reader_of(self, name: str) -> Reader | None:
         """Return what reads a file; None where only a look into it can tell."""

@@ -1,0 +1,125 @@
+"""Real clusters on this machine, by the command line: a run on one gives the bytes of one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}", "PYTHONWARNINGS": "ignore", "COLUMNS": "160"}
+TEXT = "Members of the cooperative own the shop; it carries no advertising. "
+
+
+def wait_for(condition, seconds=90):
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start processes, each the leader of its group, that do not outlive the test."""
+    started = []
+
+    def start(*command, cwd=tmp_path, env=ENVIRONMENT, **options):
+        process = subprocess.Popen([sys.executable, *map(str, command)], cwd=cwd, env=env, start_new_session=True, **options)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait(10)
+
+
+@pytest.fixture
+def tag(start, tmp_path):
+    """Return a function that starts `tagger tag texts.jsonl -o out.jsonl -o out.csv` in a folder below `tmp_path`."""
+
+    def tag(name, *options):
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        if not (folder / "texts.jsonl").exists():
+            (folder / "texts.jsonl").symlink_to(tmp_path / "texts.jsonl")
+        (folder / "none").mkdir(exist_ok=True)
+        command = ["-m", "tagger", "tag", "texts.jsonl", "--models", "none", "-o", "out.jsonl", "-o", "out.csv", "--no-keep", *options]
+        return start(*command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    return tag
+
+
+def ended(process, status=0):
+    out, err = process.communicate(timeout=150)
+    assert (process.returncode, out) == (status, ""), err
+    return err
+
+
+def texts(path, count=1500, repeat=12):
+    path.write_text("".join(json.dumps({"id": f"c{i}", "title": f"T{i}", "text": TEXT * repeat}) + "\n" for i in range(count)))
+
+
+def results(folder):
+    return [(folder / name).read_bytes() for name in ("out.jsonl", "out.csv")]
+
+
+def listening(pids):
+    """Return the addresses at which processes listen, as `ss -ltnp` tells them."""
+    lines = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S607
+    return {line.split()[3].rpartition(":")[0] for line in lines if pids & {int(pid) for pid in re.findall(r"pid=(\d+)", line)}}
+
+
+def family(pid):
+    """Return a process and all that come from it."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found, more = set(), {pid}
+    while more:
+        found |= more
+        more = {child for child, parent in parents.items() if parent in more} - found
+    return found
+
+
+@pytest.fixture
+def dask(start, tmp_path):
+    """A scheduler and two workers as processes; return its address."""
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    told = tmp_path / "scheduler.json"
+    scheduler = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", told]
+    quiet = {"cwd": elsewhere, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    start(*scheduler, **quiet)
+    address = wait_for(lambda: told.exists() and told.stat().st_size and json.loads(told.read_text())["address"])
+    for _ in range(2):
+        start("-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--host", "127.0.0.1", "--no-dashboard", **quiet)
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+    return address
+
+
+def test_dask_gives_the_bytes_of_one_process(tag, dask, tmp_path):
+    texts(tmp_path / "texts.jsonl")
+    ended(tag("one", "-j", "1"))
+    err = ended(tag("dask", "--backend", "dask", "--scheduler", dask))
+    assert "1500 written" in err
+    assert results(tmp_path / "dask") == results(tmp_path / "one")
