@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +64,22 @@ class Backend:
         """
         import joblib
 
-        with {"dask": _dask, "ray": _ray, "spark": _spark}.get(self.name, _local)(self) as backend, joblib.parallel_config(backend=backend, n_jobs=self.jobs):
+        begin = {"dask": _dask, "ray": _ray, "spark": _spark}.get(self.name, _local)
+        with _quiet() if self.elsewhere else nullcontext(), begin(self) as backend, joblib.parallel_config(backend=backend, n_jobs=self.jobs):
             yield
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let nobody log: a cluster's libraries tell every lost connection with its traceback, and what matters comes to us as errors."""
+    import logging
+
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextmanager
@@ -73,6 +90,7 @@ def _local(backend: Backend) -> Iterator[Any]:
 @contextmanager
 def _dask(backend: Backend) -> Iterator[Any]:
     try:
+        import dask
         from distributed import Client, LocalCluster
     except ImportError:
         raise InputError(_EXTRA.format("dask")) from None
@@ -88,7 +106,8 @@ def _dask(backend: Backend) -> Iterator[Any]:
                 raise InputError(f"--scheduler {backend.scheduler}: this Dask scheduler has no workers; start some (dask worker {backend.scheduler})")
             yield dask_backend(client)
         return
-    with LocalCluster(n_workers=backend.jobs, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster, Client(cluster) as client:
+    config = {"distributed.scheduler.allowed-failures": 0}  # that a record is deadly is found out by us
+    with dask.config.set(config), LocalCluster(n_workers=backend.jobs, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster, Client(cluster) as client:
         yield dask_backend(client)
 
 
@@ -122,8 +141,17 @@ def _spark(backend: Backend) -> Iterator[Any]:
         raise InputError(_EXTRA.format("spark")) from None
     from tagger.batch.clusters import spark_backend
 
-    master = backend.scheduler or f"local[{backend.jobs}]"
-    session = SparkSession.builder.master(master).appName("tagger").config("spark.ui.enabled", "false").getOrCreate()
+    warnings.filterwarnings("ignore", module="joblibspark|pyspark")
+    master = backend.scheduler or f"local[{max(2, backend.jobs)}]"
+    options = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "OFF"}
+    if master.startswith("local"):  # this machine only, with this Python
+        options |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    try:
+        session = SparkSession.builder.master(master).appName("tagger").config(map=options).getOrCreate()
+    except Exception as error:  # py4j's and pyspark's own, of many kinds
+        raise InputError(f"--scheduler {master}: Spark does not begin there ({_short(error)}); it needs Java 17 and a master that answers") from None
     try:
         yield spark_backend()
     finally:

@@ -16,7 +16,7 @@ from tagger.writing.durable import output_error, replace_bytes, sync_folder
 from tagger.writing.locking import FileLock
 
 FORMAT = 1
-PLAN, LOCK = "plan.json", "lock"
+PLAN, LOCK, RUN = "plan.json", "lock", "run"
 
 
 def folder_of(output: str | Path) -> Path:
@@ -38,10 +38,11 @@ class WorkFolder:
         self.path = path
         self._lock: FileLock | None = None
 
-    def begin(self, identity: Mapping[str, Any], shards: Sequence[Shard]) -> int:
+    def begin(self, identity: Mapping[str, Any], shards: Sequence[Shard], run: str = "") -> int:
         """Take the folder for a run; return how many shards an earlier run of the same command on the same input has done.
 
-        Parts of another run (other input, codebook, model, options or version) are removed.
+        Parts of another run (other input, codebook, model, options or version) are removed.  `run` is another for every run: workers of an earlier one, which
+        go on after Ctrl-C on a Dask cluster, leave nothing here from now on.
 
         Raises
         ------
@@ -53,6 +54,7 @@ class WorkFolder:
         try:
             self.path.mkdir(exist_ok=True)
             self._take()
+            (self.path / RUN).write_text(run)
             if not self._is(data):
                 self._clear()
                 replace_bytes(self.path / PLAN, data)
@@ -84,7 +86,7 @@ class WorkFolder:
     def _clear(self) -> None:
         (self.path / PLAN).unlink(missing_ok=True)  # first: without it nothing here counts
         for left in self.path.iterdir():
-            if left.name != LOCK:
+            if left.name not in (LOCK, RUN):
                 left.unlink()
 
     def part(self, shard: int, sheet: int) -> Path:
@@ -98,6 +100,15 @@ class WorkFolder:
         """Tell that a shard is done: its counts, and of each part the size in bytes and the SHA-256."""
         told = {"tally": tally.kept(), "parts": [list(part) for part in parts]}
         replace_bytes(self._manifest(shard), (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
+
+    def refuse_stray(self, run: str) -> None:
+        """Raise OutputError in a worker whose run has ended and whose folder another has taken."""
+        try:
+            now = (self.path / RUN).read_text()
+        except FileNotFoundError:
+            now = None
+        if now not in ("", run):
+            raise OutputError(f"{self.path.parent}: another run has taken the parts in {self.path.name}; this one's shard is given up")
 
     def tally(self, shard: int) -> Tally | None:
         """Return the counts of a shard; None while it is not done."""

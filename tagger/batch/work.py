@@ -87,7 +87,7 @@ class _State(threading.local):
 _state = _State()
 
 
-def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) -> int:
+def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None, patience: float = 0.0) -> int:
     """Tag one shard into its parts; return its number.
 
     Parameters
@@ -96,6 +96,8 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) ->
     shard : Shard
     avoid : mapping of int to str, optional
         Records (from 0, within the shard) that are not to be touched, and why: "worker-died" or "too-slow". They are quarantined.
+    patience : float
+        See `Heart`.
 
     Raises
     ------
@@ -105,7 +107,7 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) ->
     state = ready(job)
     folder = WorkFolder(job.folder)
     tally, parts = Tally(), [_Hashed(folder.part(shard.number, i)) for i in range(len(state.sheets) + 1)]
-    heart = Heart(job.folder, shard.number)
+    heart = Heart(job.folder, shard.number, patience)
     try:
         with TimeLimit(job.seconds) as limit:
             for number, found in enumerate(_tagged(state, shard, avoid or {}, limit)):
@@ -117,6 +119,7 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) ->
                 else:
                     tally.count(found)
                 heart.beat(number + 1, len(tally.quarantined))
+        folder.refuse_stray(job.run)
         folder.finish(shard.number, tally, [part.close() for part in parts])
     except BaseException:
         for part in parts:

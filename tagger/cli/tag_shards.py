@@ -111,7 +111,7 @@ def tag_shards(
     job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds, kept_folder_of(outputs[0]).absolute() if keep else None)
     Outputs(outputs, tagger.codebook, sheets.text).__exit__()  # whether they can be written is told before the work, not after it
     with CtrlC():
-        before = folder.begin(identity(job, tagger, shards), shards)
+        before = folder.begin(identity(job, tagger, shards), shards, job.run)
         if before:
             shown.resumed(before, len(shards))
         try:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import json
 import os
+import pickle
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
+from made_sheets import Sheets
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 ROOT = Path(__file__).parents[2]
@@ -33,16 +38,14 @@ def start(tmp_path):
     started = []
 
     def start(*command, cwd=tmp_path, env=ENVIRONMENT, **options):
-        process = subprocess.Popen([sys.executable, *map(str, command)], cwd=cwd, env=env, start_new_session=True, **options)
+        process = subprocess.Popen([sys.executable, *map(str, command)], cwd=cwd, env=env, start_new_session=True, **options)  # noqa: S603
         started.append(process)
         return process
 
     yield start
     for process in started:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait(10)
 
 
@@ -117,9 +120,76 @@ def dask(start, tmp_path):
     return address
 
 
+def need(name):
+    """Skip where the extra `name` is not there."""
+    for module in {"dask": ("distributed",), "ray": ("ray",), "spark": ("joblibspark", "pyspark")}[name]:
+        pytest.importorskip(module, reason=f"needs the extra {name}")
+    if name == "spark" and shutil.which("java") is None:
+        pytest.skip("Spark needs Java (apt-get install default-jre-headless)")
+
+
 def test_dask_gives_the_bytes_of_one_process(tag, dask, tmp_path):
     texts(tmp_path / "texts.jsonl")
     ended(tag("one", "-j", "1"))
     err = ended(tag("dask", "--backend", "dask", "--scheduler", dask))
     assert "1500 written" in err
     assert results(tmp_path / "dask") == results(tmp_path / "one")
+
+
+@pytest.mark.parametrize("name", ["dask", "ray", "spark"])
+def test_a_cluster_of_our_own_gives_the_bytes_of_one_process_and_listens_here_only(tag, tmp_path, name):
+    need(name)
+    texts(tmp_path / "texts.jsonl")
+    ended(tag("one", "-j", "1"))
+    process, heard = tag(name, "--backend", name, "-j", "2"), set()
+    while process.poll() is None:
+        heard |= listening(family(process.pid))
+        time.sleep(0.3)
+    err = ended(process)
+    assert "1500 written" in err
+    assert results(tmp_path / name) == results(tmp_path / "one")
+    assert heard, "or the test looks at the wrong processes"
+    assert all(ipaddress.ip_address(a.strip("[]").removeprefix("::ffff:")).is_loopback for a in heard), heard
+
+
+@pytest.mark.parametrize("name", ["dask", "ray", "spark"])
+def test_a_record_that_kills_its_worker_is_left_out_on_a_cluster_too(start, made, pieces, tmp_path, name):
+    need(name)
+    job, shards, folder = made(Sheets(deadly=["T7"]), count=600)
+    (tmp_path / "job").write_bytes(pickle.dumps((job, shards)))
+    ended(start("-m", "made_run", tmp_path / "job", name, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    assert [line.split(" ")[0] for line in pieces(folder, shards)] == [f"c{i}" for i in range(600) if i != 7]
+    left_out = [(item.reason, item.origin.record) for shard in shards for item in folder.tally(shard.number).quarantined]
+    assert left_out == [("worker-died", "line 8")]
+
+
+def test_a_record_that_stalls_a_worker_elsewhere_is_left_out(start, made, pieces, tmp_path):
+    """Dask works in threads, which no alarm reaches, and the client ends no process of another machine: the worker ends itself."""
+    need("dask")
+    job, shards, folder = made(Sheets(endless=["T7"]), count=600, seconds=1.0)
+    (tmp_path / "job").write_bytes(pickle.dumps((job, shards)))
+    code = "import runpy, tagger.batch.supervise as s; s.socket = type('Elsewhere', (), {'gethostname': lambda: 'elsewhere'}); runpy.run_module('made_run', run_name='__main__', alter_sys=True)"
+    ended(start("-c", code, tmp_path / "job", "dask", stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    assert [line.split(" ")[0] for line in pieces(folder, shards)] == [f"c{i}" for i in range(600) if i != 7]
+    left_out = [(item.reason, item.origin.record) for shard in shards for item in folder.tally(shard.number).quarantined]
+    assert left_out == [("too-slow", "line 8")]
+
+
+@pytest.mark.parametrize("name", ["dask", "ray", "spark"])
+def test_ctrl_c_ends_it_and_the_same_command_goes_on(tag, request, tmp_path, name):
+    need(name)
+    texts(tmp_path / "texts.jsonl", 6000, 20)
+    options = ["--backend", name, "-j", "2"]
+    if name == "dask":
+        options += ["--scheduler", request.getfixturevalue("dask")]
+    process = tag(name, *options)
+    parts = tmp_path / name / ".out.jsonl.parts"
+    wait_for(lambda: process.poll() is not None or len(list(parts.glob("*.done"))) > 1)
+    os.killpg(process.pid, signal.SIGINT)
+    err = ended(process, 130)
+    assert "Traceback" not in err and re.search(r"Stopped: [2-9] of \d+ parts are done", err), err
+    assert not (tmp_path / name / "out.jsonl").exists()
+    err = ended(tag(name, *options))
+    assert "Going on:" in err and "6000 written" in err
+    ended(tag("one", "-j", "1"))
+    assert results(tmp_path / name) == results(tmp_path / "one")
