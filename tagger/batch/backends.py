@@ -113,6 +113,8 @@ def _dask(backend: Backend) -> Iterator[Any]:
 
 @contextmanager
 def _ray(backend: Backend) -> Iterator[Any]:
+    if not backend.scheduler:
+        os.environ.setdefault("RAY_AUTH_MODE", "token")  # Ray's own default from 2.59 on
     try:
         import ray
     except ImportError:
@@ -123,7 +125,10 @@ def _ray(backend: Backend) -> Iterator[Any]:
         if backend.scheduler:
             ray.init(address=backend.scheduler, log_to_driver=False, configure_logging=False)
         else:
-            ray.init(num_cpus=max(2, backend.jobs), include_dashboard=False, log_to_driver=False, configure_logging=False, _node_ip_address="127.0.0.1")
+            from ray._private import ray_constants
+
+            ray_constants.ENABLE_RAY_CLUSTER = False  # as Ray itself has it on macOS and Windows: all its servers listen on this machine only
+            ray.init(num_cpus=max(2, backend.jobs), include_dashboard=False, log_to_driver=False, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise InputError(f"--scheduler {backend.scheduler}: no Ray cluster answers there ({_short(error)})") from None
     try:

@@ -67,7 +67,7 @@ def tag(start, tmp_path):
 
 def ended(process, status=0):
     out, err = process.communicate(timeout=150)
-    assert (process.returncode, out) == (status, ""), err
+    assert process.returncode == status, err + out
     return err
 
 
