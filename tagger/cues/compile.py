@@ -1,4 +1,4 @@
-"""One pattern, two engines: re2 expressions over raw text, and token patterns for spaCy's ``Matcher``.
+"""One pattern, two engines: re2 expressions over the bytes of an alphabet, and token patterns for spaCy's ``Matcher``.
 
 Both see the same tokens.  A word is letters or digits with inner hyphens or apostrophes and perhaps a closing apostrophe (:data:`WORD`); every
 other visible character stands alone; two line breaks are a token of their own, so that nothing matches across a paragraph.  Case is folded letter
@@ -13,23 +13,23 @@ from dataclasses import replace
 from itertools import chain, product, takewhile
 from typing import Any
 
+from tagger.cues.alphabet import APOSTROPHE, HYPHEN, LETTERS
 from tagger.cues.notation import MARK, PREFIX, REGEX, Gap, Item, Word
 
-LETTER = r"[\pL\pN_]"
-HYPHEN = "[-\u2010\u2011]"
-APOSTROPHE = "['\u2019]"
-# what Python calls white space, but for the line feed
-BLANKS = "\t\v\f\r\x1c-\x1f \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_JOIN = "[-\u2010\u2011'\u2019]"
-WORD = rf"{LETTER}+(?:{_JOIN}{LETTER}+)*{APOSTROPHE}?"
-SPACE = rf"(?:[{BLANKS}]+(?:\n[{BLANKS}]*)?|\n[{BLANKS}]*)"
-_BETWEEN = rf"(?:{SPACE}(?:,{SPACE}?)?|,{SPACE}?)"  # two words, perhaps with a comma
+HYPHENS, APOSTROPHES = "[-\u2010\u2011]", "['\u2019]"  # in a text; in the bytes of an alphabet:
+_HYPHEN, _APOSTROPHE, _JOIN = f"[-{HYPHEN}]", f"['{APOSTROPHE}]", f"[-{HYPHEN}'{APOSTROPHE}]"
+WORD = f"{LETTERS}+(?:{_JOIN}{LETTERS}+)*{_APOSTROPHE}?"
+_SPACE = "(?: +(?:\n *)?|\n *)"
+_BETWEEN = f"(?:{_SPACE}(?:,{_SPACE}?)?|,{_SPACE}?)"  # two words, perhaps with a comma
 # The end of a word: nothing that would carry it on. One or two characters after it are read, since re2 has no lookahead.
-_WORD_END = rf"(?:[^\pL\pN_\-\x{{2010}}\x{{2011}}'\x{{2019}}]|{_JOIN}(?:[^\pL\pN_]|$)|$)"
+_WORD_END = f"(?:[^{LETTERS[1:-1]}\\-{HYPHEN}'{APOSTROPHE}]|{_JOIN}(?:[^{LETTERS[1:-1]}]|$)|$)"
 
 
 def to_re2(items: Sequence[Item]) -> str:
-    """Return the re2 expression of a pattern; group 1 is the mention. The caller checks that the mention begins at the start of a word."""
+    """Return the re2 expression of a pattern as :meth:`Alphabet.spelled` gives it; group 1 is the mention.
+
+    It is for bytes, each written as the character of its number.  The caller checks that the mention begins at the start of a word.
+    """
     source, joined = "", True  # joined: what stands before the next word is written already
     i = 0
     while i < len(items):
@@ -40,15 +40,15 @@ def to_re2(items: Sequence[Item]) -> str:
             source += f"(?:{WORD}{_BETWEEN}){{{item.low},{item.high}}}"
             joined = True
         elif _is_mark(item):
-            source += ("" if joined else f"{SPACE}?") + _word(item, False)
+            source += ("" if joined else f"{_SPACE}?") + _word(item, False)
             joined = isinstance(after, Word)
-            source += f"{SPACE}?" * joined
+            source += f"{_SPACE}?" * joined
         elif item.low == 0 and joined:
             run = list(takewhile(lambda one: isinstance(one, Word) and one.low == 0, items[i:]))
             i += len(run) - 1
-            source += f"(?:{_some(run)}{_BETWEEN if isinstance(items[i + 1], Gap) else SPACE})?"
+            source += f"(?:{_some(run)}{_BETWEEN if isinstance(items[i + 1], Gap) else _SPACE})?"
         else:
-            source += ("" if joined or item.low == 0 else SPACE) + _times(item, after is not None)
+            source += ("" if joined or item.low == 0 else _SPACE) + _times(item, after is not None)
             joined = False
         i += 1
     return rf"{_boundary(items[0])}({source}){'' if _is_mark(items[-1]) else _WORD_END}"
@@ -57,8 +57,8 @@ def to_re2(items: Sequence[Item]) -> str:
 def _times(item: Word, more: bool) -> str:
     """Return a word as often as it may stand; with the space before it where that is not at all."""
     if item.low == 0:
-        return f"(?:{SPACE}{_word(item, True)}){{0,{item.high}}}"
-    again = f"(?:{SPACE}{_word(item, True)}){{{item.low - 1},{item.high - 1}}}" if item.high > 1 else ""
+        return f"(?:{_SPACE}{_word(item, True)}){{0,{item.high}}}"
+    again = f"(?:{_SPACE}{_word(item, True)}){{{item.low - 1},{item.high - 1}}}" if item.high > 1 else ""
     return _word(item, more or item.high > 1) + again
 
 
@@ -67,7 +67,7 @@ def _some(run: Sequence[Word]) -> str:
     first, rest = replace(run[0], low=1), run[1:]
     if not rest:
         return _times(first, True)
-    return f"(?:{_times(first, True)}(?:{SPACE}{_some(rest)})?|{_some(rest)})"
+    return f"(?:{_times(first, True)}(?:{_SPACE}{_some(rest)})?|{_some(rest)})"
 
 
 def _is_mark(item: Item | None) -> bool:
@@ -81,40 +81,27 @@ def _boundary(word: Word) -> str:
 
 def _word(item: Word, more: bool) -> str:
     """`more`: other words follow, so that a closing apostrophe belongs to the mention."""
-    closing = f"{APOSTROPHE}?" if more and not _is_mark(item) else ""
+    closing = f"{_APOSTROPHE}?" if more and not _is_mark(item) else ""
     return f"(?:{'|'.join(_alternative(kind, text) for kind, text in item.alternatives)}){closing}"
 
 
 def _alternative(kind: str, text: str) -> str:
     if kind == REGEX:
-        return f"(?-i:{_cased(text)})"
+        return f"(?:{text.replace('.', f'(?:{LETTERS}|{_JOIN})')})"
     if kind == MARK:
         return re.escape(text)
     body = "".join(_spelled(c) for c in text)
     if kind == PREFIX:
-        return rf"{body}{LETTER}*(?:{_JOIN}{LETTER}+)*"
-    return body if "'" in text else rf"{body}(?:{APOSTROPHE}(?-i:[sS]))?"
+        return rf"{body}{LETTERS}*(?:{_JOIN}{LETTERS}+)*"
+    return body if "'" in text else rf"{body}(?:{_APOSTROPHE}s)?"
 
 
 def _spelled(character: str) -> str:
     if character == "-":
-        return f"(?:{HYPHEN}|{SPACE})?"
+        return f"(?:{_HYPHEN}|{_SPACE})?"
     if character == "'":
-        return APOSTROPHE
-    # re2 folds the Kelvin sign and the long s into ASCII
-    return f"(?-i:[{character}{character.upper()}])" if character in "ks" else re.escape(character)
-
-
-def _cased(regex: str) -> str:
-    """Write both cases out, and the one wildcard as what may stand within a word."""
-
-    def both(found: re.Match[str]) -> str:
-        part = found[0]
-        if part == ".":
-            return rf"(?:{LETTER}|{_JOIN})"
-        return f"{part[:-1]}{part[1:-1].upper()}]" if part.startswith("[") else f"[{part}{part.upper()}]"
-
-    return re.sub(r"\[[^\]]*\]|[a-z.]", both, regex)
+        return _APOSTROPHE
+    return re.escape(character)
 
 
 _COMMA = {"ORTH": ",", "OP": "?"}
@@ -144,7 +131,7 @@ def _spellings(item: Word) -> list[list[dict[str, Any]]]:
     runs: list[list[dict[str, Any]]] = []
     for kind, text in item.alternatives:
         if kind in (REGEX, MARK):
-            whole.append(rf"(?:{text}){APOSTROPHE}?" if kind == REGEX else re.escape(text))
+            whole.append(rf"(?:{text}){APOSTROPHES}?" if kind == REGEX else re.escape(text))
             continue
         for cuts in product(("-", " "), repeat=text.count("-")):
             parts = text.split("-")
@@ -157,7 +144,7 @@ def _spellings(item: Word) -> list[list[dict[str, Any]]]:
     return [[_token(whole)], *runs] if whole else runs
 
 
-_ENDING = f"(?:{APOSTROPHE}s)?{APOSTROPHE}?"
+_ENDING = f"(?:{APOSTROPHES}s)?{APOSTROPHES}?"
 
 
 def _token(expressions: Sequence[str]) -> dict[str, Any]:
@@ -170,10 +157,10 @@ def _token(expressions: Sequence[str]) -> dict[str, Any]:
 
 
 def _piece(text: str) -> str:
-    return re.escape(text).replace(r"\-", "-").replace("'", APOSTROPHE).replace("-", f"{HYPHEN}?")
+    return re.escape(text).replace(r"\-", "-").replace("'", APOSTROPHES).replace("-", f"{HYPHENS}?")
 
 
 def _ending(kind: str, text: str) -> str:
     if kind == PREFIX:
-        return rf"\w*(?:{_JOIN}\w+)*{APOSTROPHE}?"
-    return f"{APOSTROPHE}?" if "'" in text else _ENDING
+        return rf"\w*(?:[-\u2010\u2011'\u2019]\w+)*{APOSTROPHES}?"
+    return f"{APOSTROPHES}?" if "'" in text else _ENDING

@@ -5,15 +5,16 @@ Offsets are code points of the text as it is; nothing is lower-cased or rewritte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from tagger.cues.alphabet import ROOM, Alphabet
 from tagger.cues.compile import WORD, to_re2
 from tagger.cues.gate import WordGate
 from tagger.cues.notation import Item
 from tagger.errors import CodebookError
 
-_APART = frozenset(b'\t\n\r !"#$%&()*+,./:;<=>?@[]{|}~')  # what stands between tokens or is one: a quick answer for nearly every hit
+MEMORY = (1 << 18, 8 << 20)  # bytes a pattern's automaton may take; the second, re2's own, for patterns that do not fit into the first
 
 
 class Hit(NamedTuple):
@@ -40,97 +41,90 @@ class FastEngine:
     def __init__(self, patterns: Sequence[tuple[str, tuple[Item, ...]]]):
         import re2
 
-        self._options = re2.Options()
-        self._options.case_sensitive = False
-        self._options.longest_match = True
-        self._options.log_errors = False
+        self._options = [_options(re2.Options(), memory) for memory in MEMORY]
         self._ids = [key for key, _ in patterns]
-        self._sources = [to_re2(items).encode() for _, items in patterns]
+        self._items = [items for _, items in patterns]
+        own = [Alphabet.of(items) for items in self._items]
+        for key, letters in zip(self._ids, own, strict=True):
+            if len(letters) > ROOM:
+                message = f"cues.toml: {key}: names {len(letters)} different letters that are not of Latin-1, more than {ROOM}; make two patterns of it"
+                raise CodebookError([message])
+        alphabets = {letters: Alphabet(letters) for letters in own}
+        self._alphabets = [alphabets[letters] for letters in own]
         self._compiled: list[object | None] = [None] * len(self._ids)
-        self._gate = WordGate([items for _, items in patterns])
+        self._gate = WordGate(self._items)
 
     def find(self, text: str) -> list[Hit]:
         """Return all hits, leftmost-longest per pattern, ordered by pattern id and start."""
-        data = text.encode(errors="replace")  # a lone surrogate becomes "?": still one character
-        possible = self._possible(data)
-        if not possible:
-            return []
-        plain = len(data) == len(text)
-        bytes_of = None if plain else _byte_offsets(text, possible.values())
-        hits = []
-        for i, starts in possible.items():
-            spans = _spans_at(self._pattern(i), data, starts, bytes_of) if starts else _spans(self._pattern(i), data)
+        hits, encoded = [], {}
+        for i, starts in self._possible(text).items():
+            alphabet = self._alphabets[i]
+            data = encoded.get(alphabet)
+            if data is None:
+                data = encoded[alphabet] = alphabet.encode(text)
+            spans = _spans_at(self._pattern(i), data, starts) if starts else _spans(self._pattern(i), data, text)
             hits += [Hit(self._ids[i], start, end) for start, end in spans]
-        return sorted(hits if plain else _in_characters(hits, data))
+        return sorted(hits)
 
-    def _possible(self, data: bytes) -> dict[int, Sequence[int]]:
+    def _possible(self, text: str) -> dict[int, Sequence[int]]:
         """Return the patterns that may occur, each with the characters where it may begin; with none where it may begin anywhere."""
-        return self._gate.possible(data.decode()) if self._ids else {}
+        return self._gate.possible(text) if self._ids else {}
 
     def _pattern(self, i: int):
         if self._compiled[i] is None:
-            import re2
-
-            try:
-                self._compiled[i] = re2.compile(self._sources[i], self._options)
-            except re2.error as error:
-                raise CodebookError([f"cues.toml: {self._ids[i]}: re2 refuses the pattern ({error})"]) from None
+            self._compiled[i] = self._compile(i)
         return self._compiled[i]
 
+    def _compile(self, i: int):
+        import re2
 
-def _spans_at(pattern, data: bytes, starts: Sequence[int], bytes_of: Mapping[int, int] | None) -> Iterator[tuple[int, int]]:
-    """Yield the byte spans of a pattern that begin at some of `starts` (characters, ascending), without overlap."""
+        source = to_re2(self._alphabets[i].spelled(self._items[i])).encode("latin-1")
+        for options in self._options:
+            try:
+                return re2.compile(source, options)
+            except re2.error as error:
+                why = error
+        raise CodebookError([f"cues.toml: {self._ids[i]}: re2 refuses the pattern ({why})"])
+
+
+def _options(options, memory: int):
+    options.encoding = options.Encoding.LATIN1
+    options.longest_match = True
+    options.log_errors = False
+    options.max_mem = memory
+    return options
+
+
+def _spans_at(pattern, data: bytes, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a pattern that begin at some of `starts` (ascending), without overlap."""
     position = 0
-    for start in starts if bytes_of is None else map(bytes_of.__getitem__, starts):
+    for start in starts:
         if start >= position and (found := pattern.match(data, start)):
             position = found.end(1)
             yield start, position
 
 
-def _spans(pattern, data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the byte spans of a pattern, wherever they begin, without overlap."""
+def _spans(pattern, data: bytes, text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a pattern, wherever they begin, without overlap."""
     import re2
 
-    word = re2.compile(WORD)
+    word = re2.compile(WORD.encode("latin-1"), _options(re2.Options(), MEMORY[-1]))
     position = 0
     while found := pattern.search(data, position):
         start, position = found.span(1)
-        if _begins(data, start):
+        if _begins(text, start):
             yield start, position
         else:  # to the end of the word that it lies in: nothing begins there, and a search for each of its parts would be quadratic
             position = word.match(data, start).end()
 
 
-def _begins(data: bytes, start: int) -> bool:
+def _begins(text: str, start: int) -> bool:
     """Tell whether a token begins at `start`."""
-    if start == 0 or data[start - 1] in _APART:
+    if start == 0 or not _is_letter(text[start]):
         return True
-    here = data[start : start + 4].decode(errors="ignore")[:1]
-    before = data[max(0, start - 8) : start].decode(errors="ignore")[-2:]
-    if not _is_letter(here) or not before:
-        return True
-    return not (_is_letter(before[-1]) or (before[-1] in "-\u2010\u2011'\u2019" and _is_letter(before[:-1])))
+    before = text[start - 1]
+    return not (_is_letter(before) or (before in "-\u2010\u2011'\u2019" and start > 1 and _is_letter(text[start - 2])))
 
 
 def _is_letter(character: str) -> bool:
     return character.isalnum() or character == "_"
-
-
-def _byte_offsets(text: str, wanted: Iterable[Sequence[int]]) -> dict[int, int]:
-    """Return the byte offset of each wanted character, in one pass over the text."""
-    offsets, last, count = {}, 0, 0
-    for character in sorted({start for starts in wanted for start in starts}):
-        count += len(text[last:character].encode(errors="replace"))
-        offsets[character] = count
-        last = character
-    return offsets
-
-
-def _in_characters(hits: Sequence[Hit], data: bytes) -> list[Hit]:
-    """Turn byte offsets into code points, in one pass over the text."""
-    points, last, count = {}, 0, 0
-    for byte in sorted({offset for hit in hits for offset in hit[1:]}):
-        count += len(data[last:byte].decode())
-        points[byte] = count
-        last = byte
-    return [Hit(hit.pattern, points[hit.start], points[hit.end]) for hit in hits]

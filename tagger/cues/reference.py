@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tagger.cues.compile import BLANKS, SPACE, to_matcher
+from tagger.cues.compile import to_matcher
 from tagger.cues.engine import Hit
 from tagger.cues.notation import Item, fold
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+# what Python calls white space, but for the line feed
+BLANKS = "\t\v\f\r\x1c-\x1f \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACE = rf"(?:[{BLANKS}]+(?:\n[{BLANKS}]*)?|\n[{BLANKS}]*)"
 # Single blanks and line breaks fall between tokens. Commas in a row are one token, which is no comma: a gap has one between two words, not more.
 _TOKEN = re.compile(rf"\w+(?:[-\u2010\u2011'\u2019]\w+)*['\u2019]?|\n[{BLANKS}]*\n|,(?:{SPACE}?,)+|[^\w\s]")
 _ENDS = "'\u2019"
