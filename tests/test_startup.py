@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("spacy", "sklearn", "pandas", "re2", "scipy", "numpy", "joblib", "skops")
+HEAVY = ("spacy", "sklearn", "pandas", "re2", "scipy", "numpy", "joblib", "skops", "pyarrow", "zstandard")
 CODE = """
 import sys
 sys.argv = ["tagger", *{args}]

@@ -61,7 +61,9 @@ class Outputs:
 
 def partial_name(path: str) -> str:
     """Return the name under which an interrupted output is kept."""
-    return str(Path(path).with_name(f"{Path(path).stem}.partial{Path(path).suffix}"))
+    from tagger.writing.durable import partial_path
+
+    return str(partial_path(Path(path)))
 
 
 def without_outputs(records: Iterable[Record], outputs: list[str]) -> Iterator[Record]:

@@ -71,7 +71,7 @@ class Progress:
 
 
 def expected(inputs: list[str], format: str | None = None, limit: int | None = None) -> int | None:
-    """Return about how many records are to come: one a file, a line, or a page; `limit` at most. None for standard input and packed files."""
+    """Return about how many records are to come: one a file, a line, or a page; `limit` at most. None for standard input and what is packed."""
     counts = [_records_in(file, format) for path in inputs for file in _files(path)]
     if any(number is None for number in counts):
         return limit
@@ -95,7 +95,9 @@ def _files(path: str) -> list[Path | None]:
 
 def _records_in(file: Path | None, format: str | None) -> int | None:
     suffix = "." + format.lower().lstrip(".") if format else file.suffix.lower() if file is not None else ""
-    if file is None or file.suffix.lower() in (".bz2", ".gz") or not file.is_file():
+    from tagger.reading.paths import PACKED
+
+    if file is None or file.suffix.lower() in PACKED or suffix == ".parquet" or not file.is_file():
         return None
     mark = b"\n" if suffix in BY_LINE else b"<page>" if suffix in BY_PAGE else None
     if mark is None:

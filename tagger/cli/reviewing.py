@@ -17,7 +17,10 @@ DRAWN = {"seed": "0", "audit": "0.1", "blind": "0.0"}  # unless told otherwise
 
 def default_store(suggestions: Path) -> Path:
     """Return where the review of a file of suggestions is kept: beside it."""
-    return suggestions.with_name(suggestions.name.removesuffix(".jsonl") + ".review.db")
+    from tagger.reading.paths import suffix_and_stem
+
+    suffix, stem = suffix_and_stem(suggestions)
+    return suggestions.with_name((stem if suffix == ".jsonl" else suggestions.name) + ".review.db")
 
 
 def checked(suggestions: Path) -> str:

@@ -40,10 +40,13 @@ class Told(StrEnum):
 
 @app.command()
 def tag(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders (txt, md, html, mediawiki, xml[.bz2|.gz], csv, tsv, jsonl), or - for standard input.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(help="Files or folders (txt, md, html, mediawiki, xml, csv, tsv, jsonl, each also .bz2, .gz, .zst; parquet), or - for standard input."),
+    ],
     output: Annotated[
         list[str] | None,
-        typer.Option("-o", "--output", help="Where to write: .jsonl, .csv or .html; may be given several times. Standard output (JSONL) if left out."),
+        typer.Option("-o", "--output", help="Where to write: .jsonl, .csv (also .gz, .zst), .parquet, .html; repeatable. Standard output (JSONL) if left out."),
     ] = None,
     models: MODELS = None,
     codebook: CODEBOOK = None,

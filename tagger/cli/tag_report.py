@@ -88,5 +88,5 @@ def refuse_nothing(tally: Tally, inputs: list[str]) -> None:
     folders = [path for path in inputs if path != "-" and Path(path).is_dir()]
     if folders and tally.seen == tally.skipped["format"] + tally.skipped["output"]:
         other = f", only {tally.skipped['format']} of other kinds" if tally.skipped["format"] else ""
-        known = f"Known: {', '.join(FORMATS)} (and .bz2, .gz of them); or say what they are with --format."
+        known = f"Known: {', '.join(FORMATS)} (and .bz2, .gz, .zst of them); or say what they are with --format."
         raise InputError(f"{', '.join(folders)}: no file here that I read{other}. {known}")

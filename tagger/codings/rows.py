@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tagger.errors import InputError
+from tagger.reading.inputs import Input
+from tagger.reading.streams import Damage
 from tagger.writing.table import unguarded
 
 
@@ -42,7 +44,7 @@ def csv_rows(path: Path, needed: Iterable[str]) -> list[tuple[int, dict[str, str
 
 
 def json_rows(path: Path, faults: list[str] | None = None) -> Iterator[tuple[int, dict]]:
-    """Read a UTF-8 JSON Lines file as (line number, object), blank lines passed over.
+    """Read a UTF-8 JSON Lines file, packed (.bz2, .gz, .zst) or not, as (line number, object), blank lines passed over.
 
     Parameters
     ----------
@@ -55,25 +57,42 @@ def json_rows(path: Path, faults: list[str] | None = None) -> Iterator[tuple[int
     InputError
         Where the file cannot be read, or (without `faults`) a line is not UTF-8, not JSON or not an object.
     """
+    for line, data in enumerate(_lines(path, faults), 1):
+        if not data.strip():
+            continue
+        try:
+            row = json.loads(data.decode("utf-8-sig" if line == 1 else "utf-8"))
+        except UnicodeDecodeError as error:
+            wrong = f"line {line}: not UTF-8 ({error.reason}); save the file as UTF-8"
+        except (ValueError, RecursionError) as error:
+            wrong = f"line {line}: not JSON ({error}); mend or take out the line"
+        else:
+            if isinstance(row, dict):
+                yield line, row
+                continue
+            wrong = f"line {line}: {type(row).__name__} in place of an object; one JSON object a line is needed"
+        if faults is None:
+            raise InputError(f"{path}, {wrong}")
+        faults.append(wrong)
+
+
+def _lines(path: Path, faults: list[str] | None) -> Iterator[bytes]:
+    """Yield a file's lines; damage of a packed one ends the line that it stands in, and is raised or goes to `faults`."""
+    parts: list[bytes] = []
     try:
-        stream = path.open("rb")
+        for chunk in Input(str(path), path.stem, path).chunks():
+            if isinstance(chunk, Damage):
+                if faults is None:
+                    raise InputError(f"{path}: {chunk.message}")
+                faults.append(chunk.message)
+                chunk = b"\n"
+            if not parts and chunk.startswith(b"PAR1"):
+                raise InputError(f"{path}: Parquet, where JSON Lines are needed; give the .jsonl (or .jsonl.gz, .jsonl.zst) of the same run")
+            first, *others = chunk.split(b"\n")
+            parts.append(first)
+            for other in others:
+                yield b"".join(parts)
+                parts = [other]
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give a .jsonl file, one JSON object a line") from None
-    with stream:
-        for line, data in enumerate(stream, 1):
-            if not data.strip():
-                continue
-            try:
-                row = json.loads(data.decode("utf-8-sig" if line == 1 else "utf-8"))
-            except UnicodeDecodeError as error:
-                wrong = f"line {line}: not UTF-8 ({error.reason}); save the file as UTF-8"
-            except (ValueError, RecursionError) as error:
-                wrong = f"line {line}: not JSON ({error}); mend or take out the line"
-            else:
-                if isinstance(row, dict):
-                    yield line, row
-                    continue
-                wrong = f"line {line}: {type(row).__name__} in place of an object; one JSON object a line is needed"
-            if faults is None:
-                raise InputError(f"{path}, {wrong}")
-            faults.append(wrong)
+    yield b"".join(parts)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from tagger.case import Origin, Quarantined, Record
 from tagger.reading.decode import bom_of
-from tagger.reading.streams import RECORD_LIMIT, Damage, packing_of, plain_chunks, unpack
+from tagger.reading.streams import PACKINGS, RECORD_LIMIT, Damage, packing_of, plain_chunks, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Input:
     text_column: str | None = None
     started: Iterator[bytes | Damage] | None = None  # chunks that somebody began to read
     on_bytes: Callable[[int], None] | None = None
+    wanted_from: Callable[[], int] = lambda: 0  # no record that ends at this byte or before it is wanted now: a reader that can may pass over them unread
 
     def open(self) -> BinaryIO:
         """Open for reading bytes; standard input can be looked into before it is read."""
@@ -66,7 +67,8 @@ class Input:
             return
         with self.open() as file:
             head = file.peek(4)[:4] if hasattr(file, "peek") else b""  # type: ignore[attr-defined]
-            packing = packing_of(head) or (self.path.suffix[1:].lower() if self.path is not None and self.path.suffix.lower() in (".bz2", ".gz") else "")
+            suffix = self.path.suffix[1:].lower() if self.path is not None else ""
+            packing = packing_of(head) or (suffix if suffix in PACKINGS else "")
             before = 0
             for chunk in unpack(file, packing) if packing else plain_chunks(file):
                 if self.on_bytes is not None and self.path is not None:

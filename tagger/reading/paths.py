@@ -13,7 +13,7 @@ from tagger.reading.hypertext import looks_like_html
 from tagger.reading.streams import Damage
 from tagger.reading.tables import looks_like_table
 
-PACKED = (".bz2", ".gz")
+PACKED = (".bz2", ".gz", ".zst")
 STDIN = "-"
 
 
@@ -63,9 +63,11 @@ def suffix_and_stem(path: Path) -> tuple[str, str]:
 
 
 def sniff(chunk: bytes | Damage | None) -> str:
-    """Return the suffix that stands for the format of a text by its beginning: .jsonl, .xml, .html, .csv (with a header of known columns), else .txt."""
+    """Return the suffix that stands for the format of a file by its beginning: .parquet, .jsonl, .xml, .html, .csv (known columns), else .txt."""
     if not isinstance(chunk, bytes):
         return ".txt"
+    if chunk.startswith(b"PAR1"):
+        return ".parquet"
     head = chunk[:4000].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if head.startswith("{") and not head.startswith(("{{", "{|")):
         return ".jsonl"

@@ -3,13 +3,13 @@
 A shard is a row of whole small files, or a stretch of one large file.  A record belongs to the stretch in which its last byte was read, counted in bytes of
 the file as it lies on disk (packed or not): so a file of known size has a known number of shards, whatever is in it.  Numbers of lines and pages
 stay those of the whole file, so a reader must go through what comes before its stretch; it only cuts records there and does not read them,
-and one that has its stretches in order goes through the file once.
+and one that has its stretches in order goes through the file once.  Of Parquet, row groups before a stretch are not even opened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tagger.case import Record, Skipped
@@ -70,7 +70,7 @@ def plan(source: Source, leave_out: Callable[[str], bool] = lambda name: False, 
         if leave_out(name):
             skipped.append(Skipped("output", source.input(name).origin()))
             continue
-        bytes_, step = _size(name), int(scale * (PACKED_BYTES if Path(name).suffix.lower() in PACKED else PLAIN_BYTES))
+        bytes_, step = _size(name), int(scale * (PACKED_BYTES if Path(name).suffix.lower() in (*PACKED, ".parquet") else PLAIN_BYTES))
         if source.reader_of(name) in MANY and bytes_ > 1.5 * step:
             close()
             ends = [*range(step, bytes_ - step // 2, step), None]
@@ -125,7 +125,9 @@ class _Place:
 
     def __init__(self, source: Source, name: str):
         self.name, self.position = name, 0
-        self._records = open_file(source.input(name, self._moved), source.reader_of(name))
+        self._start = 0
+        given = replace(source.input(name, self._moved), wanted_from=lambda: self._start)
+        self._records = open_file(given, source.reader_of(name))
         self._waiting: tuple[int, Record | Unread] | None = None
         self._read = 0
 
@@ -134,6 +136,7 @@ class _Place:
 
     def between(self, start: int, end: int | None) -> Iterator[Record | Unread]:
         """Yield the records whose last byte was read in the bytes after `start` up to `end`; those before are passed over."""
+        self._start = start
         while (found := self._next()) is not None:
             at, record = found
             if end is not None and at > end:

@@ -13,7 +13,9 @@ from tagger.reading.decode import decode
 from tagger.reading.dump import read_dump
 from tagger.reading.inputs import Input, Unread
 from tagger.reading.jsonlines import read_jsonl
+from tagger.reading.parquet import open_parquet, read_parquet
 from tagger.reading.paths import STDIN, check_encoding, check_exists, sniff, suffix_and_stem, walk
+from tagger.reading.streams import PACKINGS, check_packing
 from tagger.reading.tables import header, read_table
 
 Reader = Callable[[Input], Iterator[Record | Unread]]
@@ -26,7 +28,10 @@ def _one_text(kind: str) -> Reader:
         yield Unread(given.origin(), lambda: made(given))
 
     def made(given: Input) -> Record:
-        data = given.whole()
+        try:
+            data = given.whole()
+        except InputError as error:
+            return given.quarantined("unreadable", str(error))
         if not isinstance(data, bytes):
             return data
         text, notes = decode(data, given.encoding)
@@ -50,8 +55,9 @@ FORMATS: dict[str, Reader] = {
     ".tsv": read_table,
     ".jsonl": read_jsonl,
     ".ndjson": read_jsonl,
-}  # each also packed: .bz2, .gz
-MANY = (read_dump, read_table, read_jsonl)  # readers of files that hold many records
+    ".parquet": read_parquet,
+}  # each also packed (.bz2, .gz, .zst), but for Parquet, which is packed within
+MANY = (read_dump, read_table, read_jsonl, read_parquet)  # readers of files that hold many records
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Source:
     base: str = ""
 
     def check(self) -> None:
-        """Raise InputError for a path that does not exist, an unknown format or encoding, or a table without a text column."""
+        """Raise InputError for a path that does not exist, an unknown format or encoding, a table without a text column, or a package that is missing."""
         reader = self.reader
         check_encoding(self.encoding)
         check_exists(Path(path) for path in self.named if path != STDIN)
@@ -89,9 +95,12 @@ class Source:
                 continue
             suffix = suffix_and_stem(path)[0]
             if reader is None and suffix and suffix not in FORMATS:
-                raise InputError(f"{path}: I do not read {suffix} files. Known: {', '.join(FORMATS)} (and .bz2, .gz of them); or say what it is with --format.")
-            if path.is_file() and (reader or FORMATS.get(suffix)) is read_table:
-                _check_header(self.input(str(path)))
+                known = f"Known: {', '.join(FORMATS)} (and .bz2, .gz, .zst of them)"
+                raise InputError(f"{path}: I do not read {suffix} files. {known}; or say what it is with --format.")
+            if path.suffix.lower().lstrip(".") in PACKINGS:
+                check_packing(path.suffix.lower().lstrip("."))
+            if path.is_file() and (reader or FORMATS.get(suffix)) in (read_table, read_parquet):
+                _check_header(self.input(str(path)), reader or FORMATS[suffix])
 
     @property
     def reader(self) -> Reader | None:
@@ -149,9 +158,12 @@ def unreadable(given: Input, error: OSError) -> Record:
     return given.quarantined("unreadable", f"{given.name} cannot be read: {error.strerror or error}.")
 
 
-def _check_header(given: Input) -> None:
+def _check_header(given: Input, reader: Reader) -> None:
     """Raise InputError for a table that has no text column; what cannot be opened at all is quarantined later, with the rest of the run going on."""
     try:
-        header(given)
+        if reader is read_table:
+            header(given)
+        else:
+            open_parquet(given)
     except OSError:
         return

@@ -4,6 +4,12 @@
 plain `BZ2Decompressor` leave the rest to the caller.  Here whatever follows the end of
 a stream must be nothing, zeros, or the head of another stream: anything else is a
 :class:`Damage` with its byte offset, and reading goes on at the next head.
+
+What damage within a stream can be seen depends on the packing.  bz2 has a checksum a
+block, so no text of a damaged block comes out.  gzip and zstd have one at the end of a
+stream: text of a damaged stream may come out before its damage is told.  A zstd frame
+may have none (the program ``zstd`` writes it, libraries often do not): then damage
+that leaves the frame readable is seen by nobody.
 """
 
 from __future__ import annotations
@@ -15,10 +21,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from tagger.errors import InputError
+
 RECORD_LIMIT = 16 * 1024 * 1024  # bytes; one record, whatever the size of its file
 PIECE = 16 * 1024  # packed bytes fed at a time: so small that a block and its checksum come out in one call, before anybody sees the text
 OPEN_LIMIT = 64 * 1024 * 1024  # unpacked bytes a call: more than one block can hold (46 MB), so only bombs meet it
+ZSTD_PIECE = 1024  # packed bytes a call: a block of 128 KiB takes at least 4, so 32 MiB come out at most
 PLAIN_PIECE = 256 * 1024
+RECENT = 256  # pieces fed again after damage, at most (4 MiB; a block of bz2 is under 1 MiB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +51,11 @@ class _Packing:
     errors: tuple[type[Exception], ...]
 
 
+_ZSTD_HEAD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")  # of a frame, or of one to be skipped
 PACKINGS = {
     "bz2": _Packing("bz2", re.compile(rb"BZh[1-9]"), re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), 10, bz2.BZ2Decompressor, (OSError, ValueError, EOFError)),
     "gz": _Packing("gzip", re.compile(rb"\x1f\x8b\x08"), re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"), 4, lambda: _Gunzip(), (zlib.error,)),
+    "zst": _Packing("zstd", _ZSTD_HEAD, _ZSTD_HEAD, 4, lambda: _Unzstd(), (ValueError,)),
 }
 
 
@@ -61,8 +73,49 @@ class _Gunzip:
         return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
 
 
+class _Unzstd:
+    """One frame of zstd (or one to be skipped) with the face of `BZ2Decompressor`.
+
+    Raises
+    ------
+    InputError
+        Where the package zstandard is not installed.
+    """
+
+    def __init__(self) -> None:
+        try:
+            import zstandard
+        except ImportError:
+            raise InputError(".zst needs the package zstandard, which is not installed: pip install 'case-tagger[zstd]', or unpack the file first") from None
+        self._error = zstandard.ZstdError
+        self._inner = zstandard.ZstdDecompressor().decompressobj()
+        self._waiting = b""
+
+    eof = property(lambda self: self._inner.eof)
+    unused_data = property(lambda self: self._inner.unused_data + self._waiting)
+    needs_input = property(lambda self: not self._waiting)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        self._waiting += data
+        try:
+            while self._waiting and not self.eof:
+                piece, self._waiting = self._waiting[:ZSTD_PIECE], self._waiting[ZSTD_PIECE:]
+                if out := self._inner.decompress(piece):
+                    return out
+        except self._error as error:
+            why = str(error).rpartition(": ")[2]
+            hint = "; over 128 MiB: unpack it with zstd -d --long=31" if "too much memory" in why else ""
+            raise ValueError(why + hint) from None
+        return b""
+
+
+def check_packing(packing: str) -> None:
+    """Raise InputError where a packing takes a package that is not installed."""
+    PACKINGS[packing].new()
+
+
 def packing_of(head: bytes) -> str:
-    """Return "bz2", "gz" or "" from a file's first bytes."""
+    """Return "bz2", "gz", "zst" or "" from a file's first bytes."""
     return next((name for name, p in PACKINGS.items() if p.head.match(head)), "")
 
 
@@ -100,7 +153,12 @@ def unpack(file: BinaryIO, packing: str) -> Iterator[bytes | Damage]:
     Parameters
     ----------
     file : binary file, read from where it stands
-    packing : {"bz2", "gz"}
+    packing : {"bz2", "gz", "zst"}
+
+    Raises
+    ------
+    InputError
+        Where it takes a package that is not installed.
     """
     kind = PACKINGS[packing]
     window = _Window(file)
@@ -145,6 +203,7 @@ def _stream(window: _Window, kind: _Packing, packing: str, number: int) -> Itera
             message = f"The file ends in the middle of {kind.name} stream {number} (which starts at byte {start}): it was cut. Fetch it again."
             return Damage(f"{packing}-cut", message, start, window.offset)
         recent.append(data)
+        del recent[:-RECENT]  # what is skipped gives no text however long it is
         try:
             out = machine.decompress(data, OPEN_LIMIT)
             if out:

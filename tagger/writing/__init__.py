@@ -1,4 +1,4 @@
-"""Formats out: decisions as JSON Lines (canonical), CSV or an HTML report, each file whole or not there at all."""
+"""Formats out: decisions as JSON Lines (canonical), CSV, Parquet or an HTML report, each file whole or not there at all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 from tagger.case import Decision
 from tagger.errors import OutputError
+from tagger.writing.packed import format_of
 
-SUFFIXES = (".jsonl", ".csv", ".html")
+_JSONL, _CSV = (".jsonl", ".jsonl.gz", ".jsonl.zst"), (".csv", ".csv.gz", ".csv.zst")
+SUFFIXES = (_JSONL[0], _CSV[0], ".html", ".parquet", *_JSONL[1:], *_CSV[1:])
 
 
 class Sheet(Protocol):
@@ -35,17 +37,17 @@ class Writer(Protocol):
         """Leave nothing behind."""
 
     def keep_partial(self) -> Path | None:
-        """Finish what there is as ``<stem>.partial<suffix>`` (after Ctrl-C) and return that path; None for standard output."""
+        """Finish what there is as :func:`tagger.writing.durable.partial_path` says (after Ctrl-C) and return that path; None for standard output."""
 
 
 def open_sheet(path: str | Path | None, *, labels: Mapping[tuple[str, str], str] | None = None, text: bool = True) -> Sheet:
     """Return what makes the pieces that the writer of `path` puts together; parameters and errors as of `open_writer`."""
-    suffix = ".jsonl" if path is None or str(path) == "-" else Path(path).suffix.lower()
-    if suffix == ".jsonl":
+    suffix = ".jsonl" if path is None or str(path) == "-" else format_of(path)
+    if suffix in _JSONL:
         from tagger.writing.jsonl import JsonlSheet
 
         return JsonlSheet(text=text)
-    if suffix == ".csv":
+    if suffix in _CSV:
         from tagger.writing.table import CsvSheet
 
         return CsvSheet(labels)
@@ -53,6 +55,10 @@ def open_sheet(path: str | Path | None, *, labels: Mapping[tuple[str, str], str]
         from tagger.writing.report import ReportSheet
 
         return ReportSheet()
+    if suffix == ".parquet":
+        from tagger.writing.parquet import ParquetSheet
+
+        return ParquetSheet(text=text)
     raise _unknown(path, suffix)
 
 
@@ -69,7 +75,7 @@ def open_writer(
     Parameters
     ----------
     path : str, Path or None
-        A file ending in .jsonl, .csv or .html; None or "-" is JSON Lines on standard output.
+        A file ending in one of `SUFFIXES`; None or "-" is JSON Lines on standard output.
     labels : mapping of (facet, code) to str
         What codes are called, as in ``("model", "9")``.
     criteria : mapping of str to str
@@ -77,23 +83,23 @@ def open_writer(
     title : str
         Heading of the HTML report.
     text : bool
-        Whether JSON Lines hold the texts.
+        Whether JSON Lines and Parquet hold the texts.
 
     Raises
     ------
     OutputError
-        For a suffix that is none of these, or a file that cannot be made.
+        For a suffix that is none of these, a file that cannot be made, or a package that is not installed.
     """
     if path is None or str(path) == "-":
         from tagger.writing.jsonl import StdoutWriter
 
         return StdoutWriter(text=text)
-    suffix = Path(path).suffix.lower()
-    if suffix == ".jsonl":
+    suffix = format_of(path)
+    if suffix in _JSONL:
         from tagger.writing.jsonl import JsonlWriter
 
         return JsonlWriter(path, text=text)
-    if suffix == ".csv":
+    if suffix in _CSV:
         from tagger.writing.table import CsvWriter
 
         return CsvWriter(path, labels)
@@ -101,6 +107,10 @@ def open_writer(
         from tagger.writing.report import ReportWriter
 
         return ReportWriter(path, labels or {}, criteria or {}, title)
+    if suffix == ".parquet":
+        from tagger.writing.parquet import ParquetWriter
+
+        return ParquetWriter(path, text=text)
     raise _unknown(path, suffix)
 
 

@@ -53,6 +53,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def partial_path(path: Path) -> Path:
+    """Return the name of a file that is not whole: ``results.partial.jsonl``, ``results.partial.jsonl.gz``."""
+    first, suffix = path.with_suffix(""), path.suffix
+    if suffix.lower() in (".gz", ".zst"):
+        first, suffix = first.with_suffix(""), first.suffix + suffix
+    return path.with_name(f"{first.name}.partial{suffix}")
+
+
 class Part:
     """A text file in the making, that gets its name only when it is whole.
 
@@ -120,7 +128,7 @@ class Part:
             os.unlink(self._temporary)
 
     def keep_partial(self) -> Path | None:
-        """Finish the file as ``<stem>.partial<suffix>``, which nobody takes for the whole.
+        """Finish the file as :func:`partial_path` says, which nobody takes for the whole.
 
         Returns
         -------
@@ -129,9 +137,8 @@ class Part:
         """
         if self.finished:
             return None
-        name = f"{self._target.stem}.partial{self._target.suffix}"
-        self._finish(self._target.with_name(name))
-        return self._target.with_name(name) if self.path.is_symlink() else self.path.with_name(name)
+        self._finish(partial_path(self._target))
+        return partial_path(self._target if self.path.is_symlink() else self.path)
 
     def _finish(self, target: Path) -> None:
         if self.finished:

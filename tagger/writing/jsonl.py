@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tagger.case import Decision
-from tagger.writing.durable import Part
+from tagger.writing.packed import open_part
 from tagger.writing.record import as_record
 
 # Left raw by json.dumps, but line ends to some readers (U+0085, U+2028), commands to a terminal (C1) or reordering the line for the eye (bidi).
@@ -36,7 +36,7 @@ class JsonlSheet:
 
 
 class JsonlWriter:
-    """Writes decisions as JSON Lines to a file, durably.
+    """Writes decisions as JSON Lines to a file, durably; packed where its suffix says so.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class JsonlWriter:
     """
 
     def __init__(self, path: str | Path, *, text: bool = True):
-        self._part, self._sheet = Part(path), JsonlSheet(text=text)
+        self._part, self._sheet = open_part(path), JsonlSheet(text=text)
 
     def write(self, decision: Decision) -> None:
         self.add(self._sheet.piece(decision))

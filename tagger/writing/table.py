@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from tagger.case import Choice, Decision
-from tagger.writing.durable import Part, output_error
+from tagger.writing.durable import output_error
+from tagger.writing.packed import open_part
 from tagger.writing.record import as_record
 
 _FORMULA = re.compile("[\\s\"'\ufeff\u200b]*[=+\\-@\t\r\n＝＋－＠]")
@@ -73,7 +74,7 @@ class CsvWriter:
 
     def __init__(self, path: str | Path, labels: Mapping[tuple[str, str], str] | None = None):
         self._sheet = CsvSheet(labels)
-        self._part = Part(path)
+        self._part = open_part(path)
         self._columns: dict[str, None] = {}  # the input's, in the order first seen
         self._cues: dict[str, None] = {}  # a column for each cue that the model codes
         try:

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
+from pathlib import Path
 
+import pyarrow.parquet
 import pytest
+import zstandard
 
 from tagger.errors import OutputError
 from tagger.writing import SUFFIXES, durable, open_writer
 
 
-@pytest.mark.parametrize("name", ["out", "out.xlsx", "out.json", "out.jsonl.gz", ".csv"])
+@pytest.mark.parametrize("name", ["out", "out.xlsx", "out.json", "out.jsonl.bz2", "out.html.gz", "out.gz", ".csv", ".csv.gz"])
 def test_unknown_suffix_names_the_allowed_ones(tmp_path, name):
     with pytest.raises(OutputError) as caught:
         open_writer(tmp_path / name)
     assert name in str(caught.value)
     assert all(suffix in str(caught.value) for suffix in SUFFIXES)
     assert not list(tmp_path.iterdir())
+
+
+def content(path: Path) -> str:
+    """Return a whole output as text, unpacked by other means than ours."""
+    if path.suffix == ".gz":
+        return gzip.decompress(path.read_bytes()).decode("utf-8")
+    if path.suffix == ".zst":
+        return zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes()).decode("utf-8")
+    if path.suffix == ".parquet":
+        return str(pyarrow.parquet.read_table(path).to_pylist())
+    return path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".HTML"])
@@ -46,7 +61,7 @@ class TestEvery:
         writer.write(decision)
         kept = writer.keep_partial()
         assert kept == tmp_path / f"out.partial{suffix}"
-        assert "Heron" in kept.read_text(encoding="utf-8")
+        assert "Heron" in content(kept)
         assert writer.keep_partial() is None
         assert [p.name for p in tmp_path.iterdir()] == [kept.name]
 
