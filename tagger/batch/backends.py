@@ -107,7 +107,8 @@ def _dask(backend: Backend) -> Iterator[Any]:
             yield dask_backend(client)
         return
     config = {"distributed.scheduler.allowed-failures": 0}  # that a record is deadly is found out by us
-    with dask.config.set(config), LocalCluster(n_workers=backend.jobs, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster, Client(cluster) as client:
+    options = {"n_workers": backend.jobs, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    with dask.config.set(config), LocalCluster(**options) as cluster, Client(cluster) as client:
         yield dask_backend(client)
 
 

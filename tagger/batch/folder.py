@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,12 +12,30 @@ from typing import Any
 
 from tagger.batch.tally import Tally
 from tagger.errors import OutputError
+from tagger.places import is_url, key_of
 from tagger.reading.shards import Shard
 from tagger.writing.durable import output_error, replace_bytes, sync_folder
 from tagger.writing.locking import FileLock
 
 FORMAT = 1
 PLAN, LOCK, RUN = "plan.json", "lock", "run"
+
+
+def beside_of(output: str | Path, work: Path | None = None) -> Path:
+    """Return the path beside which the parts of a run are whose first output is `output`.
+
+    That is the output itself; where it is a URL, or `work` is given, a name for it in that folder (without one in ``~/.cache/tagger``), the same in every run.
+    """
+    if work is None and not is_url(output):
+        return Path(output).absolute()
+    if work is None:
+        work = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "tagger")
+        try:
+            work.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise output_error(work, problem) from problem
+    digest = hashlib.blake2b(key_of(output).encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+    return work.absolute() / f"{Path(output).name}.{digest}"
 
 
 def folder_of(output: str | Path) -> Path:

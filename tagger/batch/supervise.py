@@ -17,6 +17,7 @@ from tagger.batch.folder import WorkFolder
 from tagger.batch.heart import Beat, beats
 from tagger.batch.work import WHOLE, Job, tag_shard
 from tagger.errors import OutputError, TaggerError
+from tagger.places import is_url
 from tagger.reading.shards import Shard
 
 LOOK = 0.2  # seconds between looks at what the workers tell
@@ -87,8 +88,8 @@ def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Wa
             if silent > MOST_SILENT:  # not at any record: something else is wrong than what is worked on
                 if not elsewhere:
                     raise
-                message = f"the workers of the cluster fail before they are at any record ({_first_line(error)}). They need this version of tagger and of Python."
-                raise OutputError(message) from error
+                needed = "They need this version of tagger and of Python."
+                raise OutputError(f"the workers of the cluster fail before they are at any record ({_first_line(error)}). {needed}") from error
             stalled = watcher.ended | {n for n, beat in fallen.items() if beat.gave_up}
             blamed = [n for n in fallen if n in stalled] or (list(fallen) if len(fallen) == 1 else [])
             for number in blamed:
@@ -133,7 +134,7 @@ def _refuse_unseen(job: Job, shard: Shard) -> None:
     """Raise OutputError in a worker that does not see what the client sees: else all that is to be read there would be quarantined."""
     files = [job.source.input(name).path for name in shard.files[:1]]
     for path in (job.folder, job.models, job.codebook, *files):
-        if path is not None and not path.exists():
+        if path is not None and not is_url(path) and not path.exists():
             raise OutputError(f"{path}: the worker on {socket.gethostname()} does not see it; inputs, models, codebook and --work must be seen by all workers")
 
 

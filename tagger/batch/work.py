@@ -18,7 +18,7 @@ from tagger.batch.limit import TimeLimit, TooSlow
 from tagger.batch.tagging import failed
 from tagger.batch.tally import Tally
 from tagger.case import Case, Origin, Provenance, Quarantined, Record, Skipped
-from tagger.errors import OutputError
+from tagger.errors import OutputError, PlaceError
 from tagger.pipeline import Tagger
 from tagger.reading.inputs import Unread
 from tagger.reading.shards import Shard, ShardReader
@@ -166,6 +166,8 @@ def _one(state: _State, item: Record | Unread) -> Outcome | Skipped | Quarantine
         decision = state.tagger.tag(record)
         pieces = [sheet.piece(decision) for sheet in state.sheets]
         return Outcome(decision.economy.status, decision.model.status, bool(record.notes), pieces, key)
+    except PlaceError:
+        raise
     except OSError as error:
         return Quarantined("unreadable", f"{item.origin.file} cannot be read: {error.strerror or error}.", item.origin)
     except Exception as error:
