@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from tagger.errors import InputError, PlaceError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: C:// is a disk
-_READ = 1 << 20  # bytes asked for at a time
+_READ, _AHEAD = 1 << 20, 4 << 20  # bytes: asked for at a time, and fetched beyond them (s3fs would hold 50 MB a file)
 _LIBRARIES = {"aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "s3fs", "urllib3"}
 
 
@@ -98,7 +98,7 @@ class _Remote(io.RawIOBase):
 
     def __init__(self, path: Path):
         self._path = path
-        self._file = path.open("rb")
+        self._file = path.open("rb", block_size=_AHEAD)
 
     def readinto(self, buffer: Any) -> int:
         with reached(self._path):

@@ -168,7 +168,8 @@ def test_a_record_that_stalls_a_worker_elsewhere_is_left_out(start, made, pieces
     need("dask")
     job, shards, folder = made(Sheets(endless=["T7"]), count=600, seconds=1.0)
     (tmp_path / "job").write_bytes(pickle.dumps((job, shards)))
-    code = "import runpy, tagger.batch.supervise as s; s.socket = type('Elsewhere', (), {'gethostname': lambda: 'elsewhere'}); runpy.run_module('made_run', run_name='__main__', alter_sys=True)"
+    elsewhere = "import runpy, tagger.batch.supervise as s; s.socket = type('Elsewhere', (), {'gethostname': lambda: 'elsewhere'})"
+    code = f"{elsewhere}; runpy.run_module('made_run', run_name='__main__', alter_sys=True)"
     ended(start("-c", code, tmp_path / "job", "dask", stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
     assert [line.split(" ")[0] for line in pieces(folder, shards)] == [f"c{i}" for i in range(600) if i != 7]
     left_out = [(item.reason, item.origin.record) for shard in shards for item in folder.tally(shard.number).quarantined]
