@@ -12,6 +12,7 @@ import functools
 import json
 import os
 import sys
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,14 +31,10 @@ PROJECT = "[{0}]\nname={0}\nlanguage=en\nbackend={0}\nanalyzer=snowball(english)
 URI = "http://example.org/{}"
 
 
-def main(folder: Path) -> None:
-    """Train the backends, ask their ensemble."""
-    import annif
+def train(names: Sequence[str], texts: Sequence[str], classes: Sequence[int]) -> None:
+    """Train the backends and their ensemble in the working folder; `classes` are numbers of `names`."""
     import annif.cli
-    from annif.corpus import Document
 
-    os.chdir(folder)
-    task = json.loads(Path("task.json").read_text(encoding="utf-8"))
     backends = {"tfidf": "", "svc": "min_df=2\nngram=2\n"}
     if find_spec("fasttext"):
         backends["fasttext"] = "dim=100\nlr=0.5\nepoch=25\nloss=softmax\nwordNgrams=2\nbucket=200000\nthread=1\nchunksize=24\n"
@@ -45,25 +42,39 @@ def main(folder: Path) -> None:
     projects = "".join(PROJECT.format(name, more) for name, more in (backends | sources).items())
     Path("projects.cfg").write_text(projects, encoding="utf-8")
     with Path("codes.csv").open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([["uri", "label_en"], *([URI.format(i), f"class {i}"] for i in range(len(task["names"])))])
-    lines = (f"{' '.join(text.split())}\t<{URI.format(c)}>\n" for text, c in zip(task["texts"], task["classes"], strict=True))
+        csv.writer(stream).writerows([["uri", "label_en"], *([URI.format(i), f"class {i}"] for i in range(len(names)))])
+    lines = (f"{' '.join(text.split())}\t<{URI.format(c)}>\n" for text, c in zip(texts, classes, strict=True))
     Path("training.tsv").write_text("".join(lines), encoding="utf-8")
     for command in (["load-vocab", "codes", "codes.csv"], *(["train", name, "training.tsv"] for name in backends)):
         annif.cli.cli.main(args=command, standalone_mode=False)
-    app = annif.create_app()
-    found = {}
-    with app.app_context() if hasattr(app, "app_context") else app.app.app_context():
-        from annif.registry import get_project
 
-        project = get_project("ensemble")
-        uris = {URI.format(i): i for i in range(len(task["names"]))}
-        batch = project.suggest([Document(text=" ".join(text.split())) for text in task["asked"]])
-        best = []
-        for suggestions in batch:
-            ranked = sorted(suggestions, key=lambda s: -s.score)
-            best.append(uris[project.subjects[ranked[0].subject_id].uri] if ranked else 0)
-        found["+".join(backends)] = best
-    Path("found.json").write_text(json.dumps(found), encoding="utf-8")
+
+def suggester() -> Callable[[Sequence[str]], list[int]]:
+    """Return what finds the classes of texts, by the ensemble in the working folder."""
+    import annif
+    from annif.corpus import Document
+
+    app = annif.create_app()
+    context = app.app_context() if hasattr(app, "app_context") else app.app.app_context()
+    context.push()
+    from annif.registry import get_project
+
+    project = get_project("ensemble")
+
+    def suggest(texts: Sequence[str]) -> list[int]:
+        ranked = (sorted(suggestions, key=lambda s: -s.score) for suggestions in project.suggest([Document(text=" ".join(text.split())) for text in texts]))
+        return [int(project.subjects[best[0].subject_id].uri.rpartition("/")[2]) if best else 0 for best in ranked]
+
+    return suggest
+
+
+def main(folder: Path) -> None:
+    """Train on a task, ask the ensemble."""
+    os.chdir(folder)
+    task = json.loads(Path("task.json").read_text(encoding="utf-8"))
+    train(task["names"], task["texts"], task["classes"])
+    backends = "tfidf+svc" + ("+fasttext" if find_spec("fasttext") else "")
+    Path("found.json").write_text(json.dumps({backends: suggester()(task["asked"])}), encoding="utf-8")
 
 
 if __name__ == "__main__":
