@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 import sys
 import warnings
 from collections.abc import Iterator
@@ -25,7 +27,7 @@ class Backend:
     ----------
     name : {"loky", "threading", "dask", "ray", "spark"}
     jobs : int
-        Shards at a time; 1 with loky or threading: in this process, without workers.
+        Shards at a time; 1 with loky or threading: in this process, without workers; 0 with a scheduler: as many as its workers take.
     scheduler : str
         Address of a Dask scheduler (``tcp://host:8786``), a Ray head (``auto``, ``ray://host:10001``) or a Spark master (``spark://host:7077``,
         ``local[2]``); '' where the library is to find it or to start a cluster on this machine.
@@ -38,7 +40,7 @@ class Backend:
     def __post_init__(self) -> None:
         if self.name not in BACKENDS:
             raise InputError(f"no backend {self.name!r}; there are {', '.join(BACKENDS)}")
-        if self.jobs < 1:
+        if self.jobs < (0 if self.scheduler else 1):
             raise InputError(f"{self.jobs} jobs; 1 or more")
         if self.scheduler and self.name in ("loky", "threading"):
             raise InputError(f"--scheduler {self.scheduler}: the backend {self.name} has none; choose it with --backend dask, ray or spark")
@@ -64,9 +66,21 @@ class Backend:
         """
         import joblib
 
+        _check_answers(self.scheduler)
         begin = {"dask": _dask, "ray": _ray, "spark": _spark}.get(self.name, _local)
-        with _quiet() if self.elsewhere else nullcontext(), begin(self) as backend, joblib.parallel_config(backend=backend, n_jobs=self.jobs):
+        with _quiet() if self.elsewhere else nullcontext(), begin(self) as backend, joblib.parallel_config(backend=backend, n_jobs=self.jobs or -1):
             yield
+
+
+def _check_answers(address: str) -> None:
+    """Raise InputError where nobody listens at an address; the libraries themselves go on asking for minutes."""
+    found = re.fullmatch(r"(?:\w+://)?([^/,:]+|\[[^]]+\]):(\d{1,5})/?", address)
+    if found is None:  # a name that the library resolves ("auto", "local[2]", several masters)
+        return
+    try:
+        socket.create_connection((found[1].strip("[]"), int(found[2])), PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(f"--scheduler {address}: no scheduler answers there ({_short(error)})") from None
 
 
 @contextmanager
@@ -97,6 +111,8 @@ def _dask(backend: Backend) -> Iterator[Any]:
     from tagger.batch.clusters import dask_backend
 
     if backend.scheduler:
+        if not re.search(r":\d+", backend.scheduler):
+            raise InputError(f"--scheduler {backend.scheduler}: no Dask scheduler answers there; an address is as tcp://host:8786")
         try:
             client = Client(backend.scheduler, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:

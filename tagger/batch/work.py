@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -190,7 +191,7 @@ class _Hashed(Part):
     """A part with its size and SHA-256."""
 
     def __init__(self, path: Path):
-        super().__init__(path)
+        super().__init__(path, f"{socket.gethostname()}.")
         self._sha256, self._size = hashlib.sha256(), 0
 
     def write_bytes(self, data: bytes) -> None:

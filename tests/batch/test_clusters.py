@@ -53,14 +53,14 @@ def start(tmp_path):
 def tag(start, tmp_path):
     """Return a function that starts `tagger tag texts.jsonl -o out.jsonl -o out.csv` in a folder below `tmp_path`."""
 
-    def tag(name, *options):
+    def tag(name, *options, env=ENVIRONMENT):
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         if not (folder / "texts.jsonl").exists():
             (folder / "texts.jsonl").symlink_to(tmp_path / "texts.jsonl")
         (folder / "none").mkdir(exist_ok=True)
         command = ["-m", "tagger", "tag", "texts.jsonl", "--models", "none", "-o", "out.jsonl", "-o", "out.csv", "--no-keep", *options]
-        return start(*command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return start(*command, cwd=folder, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     return tag
 
@@ -71,8 +71,9 @@ def ended(process, status=0):
     return err
 
 
-def texts(path, count=1500, repeat=12):
-    path.write_text("".join(json.dumps({"id": f"c{i}", "title": f"T{i}", "text": TEXT * repeat}) + "\n" for i in range(count)))
+def texts(path, count=1500, note=0):
+    """Write lines of JSON; `note` makes them longer than what is tagged of them."""
+    path.write_text("".join(json.dumps({"id": f"c{i}", "title": f"T{i}", "text": TEXT * 12, "note": "." * note}) + "\n" for i in range(count)))
 
 
 def results(folder):
@@ -179,7 +180,7 @@ def test_a_record_that_stalls_a_worker_elsewhere_is_left_out(start, made, pieces
 @pytest.mark.parametrize("name", ["dask", "ray", "spark"])
 def test_ctrl_c_ends_it_and_the_same_command_goes_on(tag, request, tmp_path, name):
     need(name)
-    texts(tmp_path / "texts.jsonl", 6000, 20)
+    texts(tmp_path / "texts.jsonl", 1500, note=5000)
     options = ["--backend", name, "-j", "2"]
     if name == "dask":
         options += ["--scheduler", request.getfixturevalue("dask")]
@@ -191,6 +192,69 @@ def test_ctrl_c_ends_it_and_the_same_command_goes_on(tag, request, tmp_path, nam
     assert "Traceback" not in err and re.search(r"Stopped: [2-9] of \d+ parts are done", err), err
     assert not (tmp_path / name / "out.jsonl").exists()
     err = ended(tag(name, *options))
-    assert "Going on:" in err and "6000 written" in err
+    assert "Going on:" in err and "1500 written" in err
     ended(tag("one", "-j", "1"))
     assert results(tmp_path / name) == results(tmp_path / "one")
+
+
+def test_no_text_goes_through_the_client(made):
+    """A task is the job and the names and bytes of a shard: small, however large the texts are."""
+    import cloudpickle
+    from joblib import delayed
+
+    from tagger.batch.supervise import _in_worker
+
+    job, shards, _ = made(Sheets(), count=600)
+    sizes = [len(cloudpickle.dumps(delayed(_in_worker)(job, shard, {}, True))) for shard in shards]
+    assert len(sizes) > 1 and max(sizes) < 2_000, sizes
+    assert sum(shard.size for shard in shards) > 100 * sum(sizes)
+
+
+@pytest.mark.parametrize(
+    ("name", "scheduler", "told"),
+    [
+        ("dask", "tcp://127.0.0.1:9", "no scheduler answers there"),
+        ("dask", "nonsense", "an address is as tcp://host:8786"),
+        ("ray", "127.0.0.1:9", "no scheduler answers there"),
+        ("spark", "spark://127.0.0.1:9", "no scheduler answers there"),
+        ("spark", "nonsense", "Spark does not begin there"),
+    ],
+)
+def test_a_scheduler_that_does_not_answer_is_told_in_one_sentence(tag, tmp_path, name, scheduler, told):
+    need(name)
+    texts(tmp_path / "texts.jsonl", 3)
+    err = ended(tag(name, "--backend", name, "--scheduler", scheduler), 2)
+    assert "Traceback" not in err and told in err, err
+
+
+def test_a_scheduler_without_workers_is_told(tag, start, tmp_path):
+    need("dask")
+    texts(tmp_path / "texts.jsonl", 3)
+    told = tmp_path / "alone.json"
+    start("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", told, stderr=subprocess.DEVNULL)
+    address = wait_for(lambda: told.exists() and told.stat().st_size and json.loads(told.read_text())["address"])
+    err = ended(tag("dask", "--backend", "dask", "--scheduler", address), 2)
+    assert "this Dask scheduler has no workers" in err and "Traceback" not in err, err
+
+
+@pytest.mark.parametrize(("name", "module"), [("dask", "distributed"), ("ray", "ray"), ("spark", "joblibspark")])
+def test_an_extra_that_is_missing_is_told_in_one_sentence(tag, tmp_path, name, module):
+    texts(tmp_path / "texts.jsonl", 3)
+    hidden = tmp_path / "hidden" / module
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").write_text("raise ImportError('not here')")
+    env = {**ENVIRONMENT, "PYTHONPATH": f"{hidden.parent}:{ENVIRONMENT['PYTHONPATH']}"}
+    err = ended(tag(name, "--backend", name, env=env), 2)
+    assert len(err.strip().splitlines()) == 1 and f"pip install 'case-tagger[{name}]'" in err, err
+
+
+def test_a_worker_that_does_not_see_the_files_says_so(made):
+    """It fails, where reading on would quarantine the whole input; a worker of another machine is one that finds no such file."""
+    from dataclasses import replace
+
+    from tagger.batch.supervise import _in_worker
+    from tagger.errors import OutputError
+
+    job, shards, _ = made(Sheets(), count=600)
+    with pytest.raises(OutputError, match=r"texts\.jsonl: the worker on .* does not see it"):
+        _in_worker(job, replace(shards[0], files=(f"/elsewhere{shards[0].files[0]}",)), {}, True)
