@@ -6,7 +6,7 @@ One flow, ten floors; a file imports only from floors below it, and rooms on one
     cli/          tag, explain, review, serve, store, train, evaluate ...: one thin module a command
     retrain/                                         from curated labels to a model that is proven better, and back
     review/                                          events of people, their store, queue, page, workbook
-    batch.py      learning/      corpus/             many cases | training, evaluation, model folder | checks, hydrating, adding
+    batch/        learning/      corpus/             many cases | training, evaluation, model folder | checks, hydrating, adding
     registry/                                        versions of a model: verified, promoted, taken back
     pipeline.py                                      one case: text in, decision out
     cues/         coding/                            what the text says | features, rules, classifier, ledger, decision

@@ -71,7 +71,6 @@ class WorkFolder:
         told = {"format": FORMAT, **identity, "shards": [[*shard.files[:1], len(shard.files), shard.start, shard.end, shard.size] for shard in shards]}
         data = (json.dumps(told, ensure_ascii=False, default=str) + "\n").encode("utf-8", "backslashreplace")
         try:
-            self.path.mkdir(exist_ok=True)
             self._take()
             (self.path / RUN).write_text(run)
             if not self._is(data):
@@ -86,15 +85,26 @@ class WorkFolder:
             raise output_error(self.path, problem) from problem
 
     def _take(self) -> None:
-        lock = FileLock(self.path / LOCK)
-        try:
-            self._held = lock.held(0)
-            self._held.__enter__()
-        except TimeoutError:
-            lock.close()
-            message = f"{self.path.parent}: another run is writing the same output (its parts are in {self.path.name}). Wait for it, or choose another name."
-            raise OutputError(message) from None
-        self._lock = lock
+        while True:
+            self.path.mkdir(exist_ok=True)
+            try:
+                lock = FileLock(self.path / LOCK)
+            except FileNotFoundError:  # a run ended, and the folder with it
+                continue
+            try:
+                self._held = lock.held(0)
+                self._held.__enter__()
+            except TimeoutError:
+                lock.close()
+                message = f"another run is writing the same output (its parts are in {self.path.name}). Wait for it, or choose another name."
+                raise OutputError(f"{self.path.parent}: {message}") from None
+            except BaseException:
+                lock.close()
+                raise
+            self._lock = lock
+            if lock.stands:
+                return
+            self.close()  # it ended between our opening of the lock and our taking it: what we hold is no longer what others see
 
     def _is(self, data: bytes) -> bool:
         try:
@@ -126,6 +136,8 @@ class WorkFolder:
             now = (self.path / RUN).read_text()
         except FileNotFoundError:
             now = None
+        except OSError as problem:
+            raise output_error(self.path / RUN, problem) from problem
         if now not in ("", run):
             raise OutputError(f"{self.path.parent}: another run has taken the parts in {self.path.name}; this one's shard is given up")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
@@ -10,6 +11,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tagger.writing.durable import output_error
 
 SUFFIX = ".at"
 _FORM = struct.Struct("<QQQ64s?")  # record within the shard, quarantined so far, process, machine, whether it gave up
@@ -40,11 +43,19 @@ class Heart:
     patience : float
         Seconds at one record after which the process ends itself, where nobody else can end it: on another machine, or in a thread, which no alarm reaches.
         0: never. A call into C that holds the interpreter all the time is not ended so.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be made, or written to.
     """
 
     def __init__(self, folder: Path, shard: int, patience: float = 0.0):
         self._path = folder / f"{shard:06}.{socket.gethostname()}.{os.getpid()}{SUFFIX}"
-        self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        except OSError as problem:
+            raise output_error(self._path, problem) from problem
         self._who = (os.getpid(), socket.gethostname().encode()[:64])
         self._ended = threading.Event()
         self.beat(0, 0)
@@ -54,7 +65,10 @@ class Heart:
     def beat(self, record: int, quarantined: int) -> None:
         """Tell that `record` comes now."""
         self._last = (record, quarantined)
-        os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who, False), 0)
+        try:
+            os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who, False), 0)
+        except OSError as problem:
+            raise output_error(self._path, problem) from problem
 
     def _give_up(self, patience: float) -> None:
         """End the process once it is at one record for longer than `patience`."""
@@ -63,14 +77,17 @@ class Heart:
             if self._last != last:
                 last, since = self._last, time.monotonic()
             elif time.monotonic() - since > patience:
-                os.pwrite(self._handle, _FORM.pack(*last, *self._who, True), 0)
+                with contextlib.suppress(OSError):
+                    os.pwrite(self._handle, _FORM.pack(*last, *self._who, True), 0)
                 os._exit(1)
 
     def end(self) -> None:
         """There is nothing more to tell."""
         self._ended.set()
-        os.close(self._handle)
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.close(self._handle)
+        with contextlib.suppress(OSError):  # one that stays is removed by the next run
+            self._path.unlink()
 
 
 def beats(folder: Path) -> Iterator[Beat]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from tagger.case import Case
 from tagger.reading.inputs import Unread
-from tagger.writing.durable import replace_bytes
+from tagger.writing.durable import replace_bytes, sync_folder
 
 INDEX, MADE_BY = "index.npy", "made-by.json"
 OPEN = 64  # part files open at a time
@@ -97,12 +97,16 @@ def keep(parts: Path, kept: Path, shards: int, sheets: int, made_by: Mapping[str
                 at = [a + b for a, b in zip(at, lengths, strict=True)]
     table = np.array(rows, dtype=_form(sheets))
     table.sort(order=("high", "low"), kind="stable")
-    np.save(parts / INDEX, table, allow_pickle=False)
+    with (parts / INDEX).open("wb") as file:  # not under its final name before the folder has that of the kept results
+        np.save(file, table, allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
     replace_bytes(parts / MADE_BY, json.dumps({"made_by": made_by, "statuses": list(statuses), "sheets": sheets}, sort_keys=True, default=str).encode())
     for left in (*parts.glob("*.done"), *parts.glob("plan.json"), *parts.glob(f"*.{sheets}.part")):
         left.unlink()
     shutil.rmtree(kept, ignore_errors=True)
     parts.rename(kept)
+    sync_folder(kept.parent)
     return sum(file.stat().st_size for file in kept.iterdir())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import typer
@@ -102,13 +103,27 @@ def root(
 
 def main() -> None:
     """Run the command line; errors of the tagger family become one message and an exit status."""
-    from tagger.errors import TaggerError
+    run(app)
 
+
+def run(act: Callable[[], object]) -> None:
+    """Do `act`; end with one message and an exit status where a user can mend what went wrong: errors of the tagger family, and a machine that fails."""
+    import errno
+
+    from tagger.errors import OutputError, TaggerError
+
+    failing = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.EINTR, errno.ENOLCK, errno.EROFS, errno.ESTALE)
     try:
-        app()
+        act()
     except TaggerError as error:
         print(f"tagger: {printable(str(error))}", file=sys.stderr)
         sys.exit(error.exit_status)
+    except OSError as error:
+        if error.errno not in failing:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"tagger: {printable(where)}the machine failed us ({error.strerror}); see to it, then give the command again", file=sys.stderr)
+        sys.exit(OutputError.exit_status)
 
 
 def printable(text: str) -> str:

@@ -55,7 +55,7 @@ def tag(
     encoding: ENCODING = None,
     text_column: TEXT_COLUMN = None,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Keep the text in JSONL results; `tagger review` shows it.")] = True,
-    jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Workers; if left out all of a cluster, or as many as there are cores if the input is large.")] = None,
+    jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Workers; all of a cluster, or as many as there are cores, if left out.")] = None,
     backend: Annotated[Backends | None, typer.Option("--backend", help="Where workers run: here (loky, threading) or on a cluster.")] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help="Address of the Dask scheduler, Ray head or Spark master.")] = "",
     time_limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds for a record; one that takes longer is quarantined. 0: none.")] = 60.0,

@@ -102,9 +102,11 @@ def tag_shards(
     from tagger.cli.interrupt import CtrlC
     from tagger.cli.outputs import Outputs
     from tagger.cli.screen import labels_of
+    from tagger.errors import OutputError
     from tagger.pipeline import Tagger
     from tagger.retrain.drifted import watch_for
     from tagger.retrain.stale import cautions_of
+    from tagger.writing.durable import remove_left
 
     models, outputs = sheets.models, list(sheets.outputs)
     beside = beside_of(outputs[0], work)
@@ -118,6 +120,8 @@ def tag_shards(
         before = folder.begin(identity(job, tagger, shards), shards, job.run)
         if before:
             shown.resumed(before, len(shards))
+        for path in outputs:  # nobody else is writing them: we have the folder
+            remove_left(path)
         try:
             if backend.in_process:
                 ready(job, tagger)
@@ -128,6 +132,11 @@ def tag_shards(
             for tally in tallies:
                 done.tally.add(tally)
             done.stopped = f"Stopped: {len(tallies)} of {len(shards)} parts are done and kept; the same command goes on from there."
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            message = f"{problem.filename or folder.path}: {problem.strerror or problem}. What is done is kept, and the same command goes on from there."
+            raise OutputError(message) from problem
         finally:
             folder.close()
     if not done.stopped:
@@ -155,7 +164,7 @@ def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], tagger: Tagger,
     from tagger.batch.merge import Ids, merge
     from tagger.batch.work import made_by
     from tagger.cli.outputs import Outputs
-    from tagger.errors import InputError
+    from tagger.errors import InputError, OutputError
     from tagger.writing.quarantine import write_quarantine
     from tagger.writing.terminal import Shown
 
@@ -176,7 +185,10 @@ def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], tagger: Tagger,
         files.commit(done.tally.as_dict())
     write_quarantine(outputs[0], done.tally.quarantined)
     if job.kept is not None and len(shards) > 1:
-        size = keep(folder.path, job.kept, len(shards), len(takers), made_by(job, tagger))
-        done.kept = f"kept for the next run: {job.kept.name} ({size / 1e6:.0f} MB; --no-keep leaves that out)"
-    else:
-        folder.remove()
+        try:
+            size = keep(folder.path, job.kept, len(shards), len(takers), made_by(job, tagger))
+            done.kept = f"kept for the next run: {job.kept.name} ({size / 1e6:.0f} MB; --no-keep leaves that out)"
+            return
+        except (OSError, OutputError) as problem:  # the outputs are there, whole
+            done.kept = f"nothing could be kept for the next run, which will do all anew ({problem})"
+    folder.remove()

@@ -151,3 +151,20 @@ def test_the_first_things_a_newcomer_types(run, texts):
     for typed, said in hints.items():
         done = run(typed)
         assert done.status == 2 and said in done.err and done.out == ""
+
+
+def test_a_machine_that_fails_is_told_in_a_sentence(capsys):
+    import errno
+    import os
+
+    from tagger.cli import run
+
+    def fail(number):
+        raise OSError(number, os.strerror(number), "/there/rows.csv")
+
+    with pytest.raises(SystemExit) as ended:
+        run(lambda: fail(errno.EIO))
+    assert ended.value.code == 4
+    assert capsys.readouterr().err == "tagger: /there/rows.csv: the machine failed us (Input/output error); see to it, then give the command again\n"
+    with pytest.raises(FileNotFoundError):  # a defect of ours keeps its traceback
+        run(lambda: fail(errno.ENOENT))

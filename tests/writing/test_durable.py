@@ -226,3 +226,16 @@ def test_lone_surrogate_becomes_its_escape(tmp_path):
     with Part(tmp_path / "a.txt") as part:
         part.write("a\ud800b")
     assert (tmp_path / "a.txt").read_bytes() == b"a\\ud800b"
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    mine = Part(tmp_path / "out[1].jsonl")
+    left, others = tmp_path / f".out[1].jsonl.{dead.pid}.tmp", (tmp_path / f".out1.jsonl.{dead.pid}.tmp", tmp_path / ".out[1].jsonl.backup.tmp")
+    for path in (left, *others):
+        path.write_text("cut")
+    durable.remove_left(tmp_path / "out[1].jsonl")
+    assert not left.exists()
+    assert all(path.exists() for path in others) and not mine.finished
+    mine.abort()

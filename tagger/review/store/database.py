@@ -142,6 +142,7 @@ def _checked(path: Path, create: bool) -> bool:
     # not by open(): closing a file takes away the locks that this process holds on it; immutable: nothing is made beside it
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as raw:
+            raw.execute("PRAGMA writable_schema = ON")  # after a crash the file may be shorter than it says: the rest is in the WAL
             found = raw.execute("PRAGMA application_id").fetchone()[0]
     except sqlite3.DatabaseError as problem:
         raise InputError(f"{path}: no SQLite database that can be read ({problem}); give another name") from None

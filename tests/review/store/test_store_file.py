@@ -333,3 +333,21 @@ def test_a_full_disk_is_told(path, monkeypatch):
             store.add_all([coding("case 1", note="long " * 1000) for _ in range(60)])
         assert store.events() == []
         assert store.add(coding("case 1"))
+
+
+def test_what_a_crash_in_the_middle_of_a_checkpoint_leaves_is_opened(path):
+    """The file tells of more pages than it has yet; they are in the WAL."""
+    fill(path, 3)
+    with open_store(path) as store:
+        before = path.read_bytes()
+        store.add_all([coding("case 1", note="x" * 9000) for _ in range(5)])
+        wal = path.with_name(f"{path.name}-wal").read_bytes()
+        wanted = store.events()
+    after = path.read_bytes()
+    page = int.from_bytes(after[16:18], "big")
+    assert len(after) > len(before)
+    path.write_bytes(after[:page] + before[page:])
+    path.with_name(f"{path.name}-wal").write_bytes(wal)
+    with open_store(path) as store:
+        assert store.events() == wanted
+        assert store.check() == []
