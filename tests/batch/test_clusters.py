@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
-from made_sheets import Sheets
+from made_pieces import Sheets
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tagger.codebook import load_codebook
 from tagger.cues import gate, load_lexicon
-from tagger.cues.engine import FastEngine, Hit, _in_characters, _spans
+from tagger.cues.engine import FastEngine, Hit, _spans
 from tagger.cues.gate import WordGate
 from tagger.cues.notation import fold
 
@@ -24,9 +24,9 @@ class Ungated(FastEngine):
     """The fast engine without its gate: each pattern is searched for from the first character to the last."""
 
     def find(self, text):
-        data = text.encode(errors="replace")
-        hits = [Hit(self._ids[i], start, end) for i in range(len(self._ids)) for start, end in _spans(self._pattern(i), data)]
-        return sorted(_in_characters(hits, data))
+        encoded = {alphabet: alphabet.encode(text) for alphabet in {*self._alphabets}}
+        spans = [_spans(self._pattern(i), encoded[self._alphabets[i]], text) for i in range(len(self._ids))]
+        return sorted(Hit(key, start, end) for key, found in zip(self._ids, spans, strict=True) for start, end in found)
 
 
 def both(patterns):
