@@ -17,7 +17,7 @@ from tagger.coding.cue_codes import CueWeights, Filled, shares_of
 from tagger.coding.features import WORD, first_places, lowered, place_of, place_terms, word_terms
 from tagger.coding.rules import fired
 from tagger.cues import CueFinder
-from tagger.cues.engine import FastEngine, Hit, _in_characters, _spans
+from tagger.cues.engine import FastEngine, Hit, _spans
 from tagger.cues.sentences import sentence_spans
 from tagger.pipeline import Tagger
 from tagger.reading import read
@@ -32,9 +32,11 @@ class Ungated(FastEngine):
     """Each pattern is searched for in the whole text."""
 
     def find(self, text):
-        data = text.encode(errors="replace")
-        hits = [Hit(self._ids[i], start, end) for i in range(len(self._ids)) for start, end in _spans(self._pattern(i), data)]
-        return sorted(_in_characters(hits, data))
+        encoded = {alphabet: alphabet.encode(text) for alphabet in set(self._alphabets)}
+        hits = []
+        for i, key in enumerate(self._ids):
+            hits += [Hit(key, start, end) for start, end in _spans(self._pattern(i), encoded[self._alphabets[i]], text)]
+        return sorted(hits)
 
 
 class PlainRead:
