@@ -38,6 +38,12 @@ class ModelError(TaggerError):
     """A model folder that is missing, damaged, foreign or made for another codebook."""
 
 
+class PlaceError(TaggerError):
+    """A file system elsewhere (``s3://``) that cannot be reached, or not any more; nothing is wrong with what is read, so nothing is quarantined."""
+
+    exit_status = 5
+
+
 class OutputError(TaggerError):
     """Results that cannot be written (unknown suffix, no folder, disk full)."""
 

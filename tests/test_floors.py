@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "tagger"
 # from the bottom up; names are files or folders in tagger/
 FLOORS = (
     ("case", "errors"),
+    ("places",),
     ("reading", "writing", "codebook"),
     ("codings",),
     ("cues",),

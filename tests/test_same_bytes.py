@@ -32,11 +32,9 @@ class Ungated(FastEngine):
     """Each pattern is searched for in the whole text."""
 
     def find(self, text):
-        encoded = {alphabet: alphabet.encode(text) for alphabet in set(self._alphabets)}
-        hits = []
-        for i, key in enumerate(self._ids):
-            hits += [Hit(key, start, end) for start, end in _spans(self._pattern(i), encoded[self._alphabets[i]], text)]
-        return sorted(hits)
+        encoded = {alphabet: alphabet.encode(text) for alphabet in {*self._alphabets}}
+        spans = [_spans(self._pattern(i), encoded[self._alphabets[i]], text) for i in range(len(self._ids))]
+        return sorted(Hit(key, start, end) for key, found in zip(self._ids, spans, strict=True) for start, end in found)
 
 
 class PlainRead:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,12 +12,30 @@ from typing import Any
 
 from tagger.batch.tally import Tally
 from tagger.errors import OutputError
+from tagger.places import is_url, key_of
 from tagger.reading.shards import Shard
 from tagger.writing.durable import output_error, replace_bytes, sync_folder
 from tagger.writing.locking import FileLock
 
 FORMAT = 1
-PLAN, LOCK = "plan.json", "lock"
+PLAN, LOCK, RUN = "plan.json", "lock", "run"
+
+
+def beside_of(output: str | Path, work: Path | None = None) -> Path:
+    """Return the path beside which the parts of a run are whose first output is `output`.
+
+    That is the output itself; where it is a URL, or `work` is given, a name for it in that folder (without one in ``~/.cache/tagger``), the same in every run.
+    """
+    if work is None and not is_url(output):
+        return Path(output).absolute()
+    if work is None:
+        work = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "tagger")
+        try:
+            work.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise output_error(work, problem) from problem
+    digest = hashlib.blake2b(key_of(output).encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+    return work.absolute() / f"{Path(output).name}.{digest}"
 
 
 def folder_of(output: str | Path) -> Path:
@@ -38,10 +57,11 @@ class WorkFolder:
         self.path = path
         self._lock: FileLock | None = None
 
-    def begin(self, identity: Mapping[str, Any], shards: Sequence[Shard]) -> int:
+    def begin(self, identity: Mapping[str, Any], shards: Sequence[Shard], run: str = "") -> int:
         """Take the folder for a run; return how many shards an earlier run of the same command on the same input has done.
 
-        Parts of another run (other input, codebook, model, options or version) are removed.
+        Parts of another run (other input, codebook, model, options or version) are removed.  `run` is another for every run: workers of an earlier one, which
+        go on after Ctrl-C on a Dask cluster, leave nothing here from now on.
 
         Raises
         ------
@@ -52,6 +72,7 @@ class WorkFolder:
         data = (json.dumps(told, ensure_ascii=False, default=str) + "\n").encode("utf-8", "backslashreplace")
         try:
             self._take()
+            (self.path / RUN).write_text(run)
             if not self._is(data):
                 self._clear()
                 replace_bytes(self.path / PLAN, data)
@@ -94,7 +115,7 @@ class WorkFolder:
     def _clear(self) -> None:
         (self.path / PLAN).unlink(missing_ok=True)  # first: without it nothing here counts
         for left in self.path.iterdir():
-            if left.name != LOCK:
+            if left.name not in (LOCK, RUN):
                 left.unlink()
 
     def part(self, shard: int, sheet: int) -> Path:
@@ -108,6 +129,17 @@ class WorkFolder:
         """Tell that a shard is done: its counts, and of each part the size in bytes and the SHA-256."""
         told = {"tally": tally.kept(), "parts": [list(part) for part in parts]}
         replace_bytes(self._manifest(shard), (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
+
+    def refuse_stray(self, run: str) -> None:
+        """Raise OutputError in a worker whose run has ended and whose folder another has taken."""
+        try:
+            now = (self.path / RUN).read_text()
+        except FileNotFoundError:
+            now = None
+        except OSError as problem:
+            raise output_error(self.path / RUN, problem) from problem
+        if now not in ("", run):
+            raise OutputError(f"{self.path.parent}: another run has taken the parts in {self.path.name}; this one's shard is given up")
 
     def tally(self, shard: int) -> Tally | None:
         """Return the counts of a shard; None while it is not done."""

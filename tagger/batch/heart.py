@@ -6,6 +6,8 @@ import contextlib
 import os
 import socket
 import struct
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +15,14 @@ from pathlib import Path
 from tagger.writing.durable import output_error
 
 SUFFIX = ".at"
-_FORM = struct.Struct("<QQQ64s")  # record within the shard, quarantined so far, process, machine
+_FORM = struct.Struct("<QQQ64s?")  # record within the shard, quarantined so far, process, machine, whether it gave up
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What a worker told last: the `record` (from 0) of a shard that it is at, how many it had `quarantined`, its process and machine."""
+    """What a worker told last: the `record` (from 0) of a shard that it is at, how many it had `quarantined`, its process and machine, and whether it
+    ended itself because that record took too long (`gave_up`).
+    """
 
     shard: int
     record: int
@@ -26,10 +30,19 @@ class Beat:
     process: int
     machine: str
     path: Path
+    gave_up: bool = False
 
 
 class Heart:
     """The file in which a worker tells where it is; gone once the shard is done, there still after the worker died.
+
+    Parameters
+    ----------
+    folder : Path
+    shard : int
+    patience : float
+        Seconds at one record after which the process ends itself, where nobody else can end it: on another machine, or in a thread, which no alarm reaches.
+        0: never. A call into C that holds the interpreter all the time is not ended so.
 
     Raises
     ------
@@ -37,24 +50,40 @@ class Heart:
         Where it cannot be made, or written to.
     """
 
-    def __init__(self, folder: Path, shard: int):
+    def __init__(self, folder: Path, shard: int, patience: float = 0.0):
         self._path = folder / f"{shard:06}.{socket.gethostname()}.{os.getpid()}{SUFFIX}"
         try:
             self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         except OSError as problem:
             raise output_error(self._path, problem) from problem
         self._who = (os.getpid(), socket.gethostname().encode()[:64])
+        self._ended = threading.Event()
         self.beat(0, 0)
+        if patience:
+            threading.Thread(target=self._give_up, args=(patience,), daemon=True).start()
 
     def beat(self, record: int, quarantined: int) -> None:
         """Tell that `record` comes now."""
+        self._last = (record, quarantined)
         try:
-            os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who), 0)
+            os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who, False), 0)
         except OSError as problem:
             raise output_error(self._path, problem) from problem
 
+    def _give_up(self, patience: float) -> None:
+        """End the process once it is at one record for longer than `patience`."""
+        last, since = self._last, time.monotonic()
+        while not self._ended.wait(patience / 4):
+            if self._last != last:
+                last, since = self._last, time.monotonic()
+            elif time.monotonic() - since > patience:
+                with contextlib.suppress(OSError):
+                    os.pwrite(self._handle, _FORM.pack(*last, *self._who, True), 0)
+                os._exit(1)
+
     def end(self) -> None:
         """There is nothing more to tell."""
+        self._ended.set()
         with contextlib.suppress(OSError):
             os.close(self._handle)
         with contextlib.suppress(OSError):  # one that stays is removed by the next run
@@ -69,5 +98,5 @@ def beats(folder: Path) -> Iterator[Beat]:
         except FileNotFoundError:  # done meanwhile
             continue
         if len(data) == _FORM.size:
-            record, quarantined, process, machine = _FORM.unpack(data)
-            yield Beat(int(path.name.split(".", 1)[0]), record, quarantined, process, machine.rstrip(b"\0").decode(), path)
+            record, quarantined, process, machine, gave_up = _FORM.unpack(data)
+            yield Beat(int(path.name.split(".", 1)[0]), record, quarantined, process, machine.rstrip(b"\0").decode(), path, gave_up)

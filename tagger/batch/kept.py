@@ -102,7 +102,7 @@ def keep(parts: Path, kept: Path, shards: int, sheets: int, made_by: Mapping[str
         file.flush()
         os.fsync(file.fileno())
     replace_bytes(parts / MADE_BY, json.dumps({"made_by": made_by, "statuses": list(statuses), "sheets": sheets}, sort_keys=True, default=str).encode())
-    for left in (*parts.glob("*.done"), *parts.glob("plan.json"), *parts.glob(f"*.{sheets}.part")):
+    for left in (*parts.glob("*.done"), *parts.glob("plan.json"), *parts.glob("run"), *parts.glob(f"*.{sheets}.part")):
         left.unlink()
     shutil.rmtree(kept, ignore_errors=True)
     parts.rename(kept)

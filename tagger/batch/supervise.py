@@ -17,6 +17,7 @@ from tagger.batch.folder import WorkFolder
 from tagger.batch.heart import Beat, beats
 from tagger.batch.work import WHOLE, Job, tag_shard
 from tagger.errors import OutputError, TaggerError
+from tagger.places import is_url
 from tagger.reading.shards import Shard
 
 LOOK = 0.2  # seconds between looks at what the workers tell
@@ -66,10 +67,10 @@ def run(job: Job, shards: Sequence[Shard], backend: Backend, tell: Callable[[Sta
                 tag_shard(job, shard)
         elif todo:
             with backend.running():
-                _until_done(job, folder, todo, watcher)
+                _until_done(job, folder, todo, watcher, backend.elsewhere)
 
 
-def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Watcher) -> None:
+def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Watcher, elsewhere: bool) -> None:
     suspects: list[Shard] = []  # were at work when a worker died: one of them is to blame
     avoid: dict[int, dict[int, str]] = {}
     deaths: Counter[tuple[int, int]] = Counter()
@@ -78,19 +79,23 @@ def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Wa
     while rest:
         given = suspects[:1] or rest
         try:
-            _work(job, given, avoid)
+            _work(job, given, avoid, elsewhere)
         except TaggerError:
             raise
         except Exception as error:
             fallen = {beat.shard: beat for beat in beats(job.folder)}
             silent += not fallen
-            if silent > MOST_SILENT:
-                raise  # not at any record: something else is wrong than what is worked on
-            blamed = [n for n in fallen if n in watcher.ended] or (list(fallen) if len(fallen) == 1 else [])
+            if silent > MOST_SILENT:  # not at any record: something else is wrong than what is worked on
+                if not elsewhere:
+                    raise
+                needed = "They need this version of tagger and of Python."
+                raise OutputError(f"the workers of the cluster fail before they are at any record ({_first_line(error)}). {needed}") from error
+            stalled = watcher.ended | {n for n, beat in fallen.items() if beat.gave_up}
+            blamed = [n for n in fallen if n in stalled] or (list(fallen) if len(fallen) == 1 else [])
             for number in blamed:
                 record = fallen[number].record
                 deaths[number, record] += 1
-                slow = number in watcher.ended
+                slow = number in stalled
                 if deaths[number, record] > 1 or slow:
                     found = avoid.setdefault(number, {})
                     found[WHOLE if record in found else record] = "too-slow" if slow else "worker-died"
@@ -99,25 +104,38 @@ def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Wa
                 beat.path.unlink(missing_ok=True)
             watcher.ended.clear()
             if deaths.total() >= MOST_DEATHS:
-                why = str(error).partition("\n")[0]
-                message = f"workers died {MOST_DEATHS} times ({why}); what is done is kept, and the same command goes on. Try fewer --jobs."
+                message = f"workers died {MOST_DEATHS} times ({_first_line(error)}); what is done is kept, and the same command goes on. Try fewer --jobs."
                 raise OutputError(message) from error
             suspects = [shard for shard in rest if shard.number in fallen]
         rest = [shard for shard in rest if not folder.is_done(shard.number)]
         suspects = [shard for shard in suspects if not folder.is_done(shard.number)]
 
 
-def _work(job: Job, shards: Sequence[Shard], avoid: dict[int, dict[int, str]]) -> None:
+def _first_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+def _work(job: Job, shards: Sequence[Shard], avoid: dict[int, dict[int, str]], elsewhere: bool) -> None:
     from joblib import Parallel, delayed
 
-    Parallel(batch_size=1, pre_dispatch="2*n_jobs")(delayed(_in_worker)(job, shard, avoid.get(shard.number, {})) for shard in shards)
+    Parallel(batch_size=1, pre_dispatch="2*n_jobs")(delayed(_in_worker)(job, shard, avoid.get(shard.number, {}), elsewhere) for shard in shards)
 
 
-def _in_worker(job: Job, shard: Shard, avoid: dict[int, str]) -> int:
+def _in_worker(job: Job, shard: Shard, avoid: dict[int, str], elsewhere: bool) -> int:
     """`tag_shard` where Ctrl-C is for somebody else: the terminal sends it to all processes, and the first one ends the workers."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return tag_shard(job, shard, avoid)
+    if elsewhere:
+        _refuse_unseen(job, shard)
+    return tag_shard(job, shard, avoid, PATIENCE * job.seconds if elsewhere else 0.0)
+
+
+def _refuse_unseen(job: Job, shard: Shard) -> None:
+    """Raise OutputError in a worker that does not see what the client sees: else all that is to be read there would be quarantined."""
+    files = [job.source.input(name).path for name in shard.files[:1]]
+    for path in (job.folder, job.models, job.codebook, *files):
+        if path is not None and not is_url(path) and not path.exists():
+            raise OutputError(f"{path}: the worker on {socket.gethostname()} does not see it; inputs, models, codebook and --work must be seen by all workers")
 
 
 class Watcher:

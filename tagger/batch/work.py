@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,7 +19,7 @@ from tagger.batch.limit import TimeLimit, TooSlow
 from tagger.batch.tagging import failed
 from tagger.batch.tally import Tally
 from tagger.case import Case, Origin, Provenance, Quarantined, Record, Skipped
-from tagger.errors import OutputError
+from tagger.errors import OutputError, PlaceError
 from tagger.pipeline import Tagger
 from tagger.reading.inputs import Unread
 from tagger.reading.shards import Shard, ShardReader
@@ -87,7 +88,7 @@ class _State(threading.local):
 _state = _State()
 
 
-def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) -> int:
+def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None, patience: float = 0.0) -> int:
     """Tag one shard into its parts; return its number.
 
     Parameters
@@ -96,6 +97,8 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) ->
     shard : Shard
     avoid : mapping of int to str, optional
         Records (from 0, within the shard) that are not to be touched, and why: "worker-died" or "too-slow". They are quarantined.
+    patience : float
+        See `Heart`.
 
     Raises
     ------
@@ -105,7 +108,7 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) ->
     state = ready(job)
     folder = WorkFolder(job.folder)
     tally, parts = Tally(), [_Hashed(folder.part(shard.number, i)) for i in range(len(state.sheets) + 1)]
-    heart = Heart(job.folder, shard.number)
+    heart = Heart(job.folder, shard.number, patience)
     try:
         with TimeLimit(job.seconds) as limit:
             for number, found in enumerate(_tagged(state, shard, avoid or {}, limit)):
@@ -117,6 +120,7 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None) ->
                 else:
                     tally.count(found)
                 heart.beat(number + 1, len(tally.quarantined))
+        folder.refuse_stray(job.run)
         folder.finish(shard.number, tally, [part.close() for part in parts])
     except BaseException:
         for part in parts:
@@ -163,6 +167,8 @@ def _one(state: _State, item: Record | Unread) -> Outcome | Skipped | Quarantine
         decision = state.tagger.tag(record)
         pieces = [sheet.piece(decision) for sheet in state.sheets]
         return Outcome(decision.economy.status, decision.model.status, bool(record.notes), pieces, key)
+    except PlaceError:
+        raise
     except OSError as error:
         return Quarantined("unreadable", f"{item.origin.file} cannot be read: {error.strerror or error}.", item.origin)
     except Exception as error:
@@ -185,7 +191,7 @@ class _Hashed(Part):
     """A part with its size and SHA-256."""
 
     def __init__(self, path: Path):
-        super().__init__(path)
+        super().__init__(path, f"{socket.gethostname()}.")
         self._sha256, self._size = hashlib.sha256(), 0
 
     def write_bytes(self, data: bytes) -> None:

@@ -61,9 +61,10 @@ class Outputs:
 
 def partial_name(path: str) -> str:
     """Return the name under which an interrupted output is kept."""
+    from tagger.places import place
     from tagger.writing.durable import partial_path
 
-    return str(partial_path(Path(path)))
+    return str(partial_path(place(path)))
 
 
 def without_outputs(records: Iterable[Record], outputs: list[str]) -> Iterator[Record]:
@@ -87,10 +88,11 @@ def without_outputs(records: Iterable[Record], outputs: list[str]) -> Iterator[R
 
 def ours(outputs: list[str]) -> Callable[[str], bool]:
     """Return what tells whether a file is one that this run writes, or an earlier run with the same outputs has left."""
+    from tagger.places import key_of
     from tagger.writing.quarantine import quarantine_path
 
-    files = {Path(name).resolve() for p in outputs if p != "-" for name in (p, partial_name(p))} | {quarantine_path(outputs[0]).resolve()}
-    return lambda file: Path(file).resolve() in files or ("-" in outputs and _is_standard_output(file))
+    files = {key_of(name) for p in outputs if p != "-" for name in (p, partial_name(p))} | {key_of(quarantine_path(outputs[0]))}
+    return lambda file: key_of(file) in files or ("-" in outputs and _is_standard_output(file))
 
 
 def _is_standard_output(file: str) -> bool:

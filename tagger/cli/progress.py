@@ -87,7 +87,9 @@ def size_of(inputs: list[str]) -> int | None:
 
 
 def _files(path: str) -> list[Path | None]:
-    if path == "-":
+    from tagger.places import is_url
+
+    if path == "-" or is_url(path):
         return [None]
     given = Path(path)
     return [file for file in given.rglob("*") if file.is_file() and not file.name.startswith(".")] if given.is_dir() else [given]

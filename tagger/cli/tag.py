@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,12 +55,15 @@ def tag(
     encoding: ENCODING = None,
     text_column: TEXT_COLUMN = None,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Keep the text in JSONL results; `tagger review` shows it.")] = True,
-    jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Workers; as many as there are cores if left out and the input is large.")] = None,
+    jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Workers; all of a cluster, or as many as there are cores, if left out.")] = None,
     backend: Annotated[Backends | None, typer.Option("--backend", help="Where workers run: here (loky, threading) or on a cluster.")] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help="Address of the Dask scheduler, Ray head or Spark master.")] = "",
     time_limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds for a record; one that takes longer is quarantined. 0: none.")] = 60.0,
     progress: Annotated[Told, typer.Option("--progress", help="On standard error: a bar (on a terminal), or JSON lines for schedulers.")] = Told.bar,
     keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep results beside the output, so that the next run does only what changed.")] = True,
+    work: Annotated[
+        Path | None, typer.Option("--work", help="Folder for the parts until the outputs are whole, seen by all workers; beside the first output if left out.")
+    ] = None,
     table: Annotated[bool, typer.Option("--table", help="Print a table of the results.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
 ) -> None:
@@ -73,7 +76,7 @@ def tag(
 
     outputs = output or ["-"]
     refuse_overwriting(inputs, outputs)
-    given = Given(inputs, outputs, models, codebook, format, encoding, text_column, table, text)
+    given = Given(inputs, outputs, models, codebook, format, encoding, text_column, table, text, work)
     if "-" in (*inputs, *outputs) or limit is not None:
         refuse_workers(jobs, backend)
         done = streamed(given, limit, quiet, progress)
@@ -107,6 +110,7 @@ class Given:
     text_column: str | None
     table: bool
     text: bool
+    work: Path | None = None
 
 
 def streamed(given: Given, limit: int | None, quiet: bool, progress: Told) -> Done:
@@ -140,9 +144,22 @@ def sharded(given: Given, backend: Backend | None, seconds: float, keep: bool, q
     shards = plan(source, leave_out=ours(given.outputs))
     backend = backend or Backend(jobs=jobs_for(shards))
     shards = plan(source, leave_out=ours(given.outputs), scale=scale_for(shards, backend.jobs))
+    if backend.elsewhere:
+        source = replace(source, base=str(Path.cwd()))
+        given = replace(given, models=given.models and given.models.absolute(), codebook=given.codebook and given.codebook.absolute())
+        _check_work(given, backend)
     with shard_progress(progress, quiet) as shown:
         sheets = Sheets(tuple(given.outputs), given.models, given.text, given.table)
-        return tag_shards(source, shards, sheets, given.codebook, backend, shown, seconds, keep)
+        return tag_shards(source, shards, sheets, given.codebook, backend, shown, seconds, keep, given.work)
+
+
+def _check_work(given: Given, backend: Backend) -> None:
+    """Raise InputError where workers on other machines would not see where parts are kept."""
+    from tagger.errors import InputError
+    from tagger.places import is_url
+
+    if backend.scheduler and given.work is None and is_url(given.outputs[0]):
+        raise InputError(f"{given.outputs[0]}: workers of a cluster leave their parts in a folder that all of them and this machine see; name one with --work")
 
 
 def chosen_backend(name: Backends | None, jobs: int | None, scheduler: str) -> Backend | None:
@@ -153,7 +170,7 @@ def chosen_backend(name: Backends | None, jobs: int | None, scheduler: str) -> B
         return None
     from joblib import cpu_count
 
-    return Backend(name.value if name is not None else "loky", jobs or cpu_count(), scheduler)
+    return Backend(name.value if name is not None else "loky", jobs or (0 if scheduler else cpu_count()), scheduler)
 
 
 def refuse_workers(jobs: int | None, backend: Backends | None) -> None:

@@ -68,13 +68,14 @@ def report(done: Done, outputs: list[str]) -> None:
 def refuse_overwriting(inputs: list[str], outputs: list[str]) -> None:
     """Raise OutputError where an output would replace an input, two outputs have one name, or one has the quarantine's."""
     from tagger.errors import OutputError
+    from tagger.places import key_of
     from tagger.writing.quarantine import NAME
 
-    files = [Path(p).resolve() for p in outputs if p != "-"]
+    files = [key_of(p) for p in outputs if p != "-"]
     for path in files:
-        if path in {Path(i).resolve() for i in inputs if i != "-"}:
+        if path in {key_of(i) for i in inputs if i != "-"}:
             raise OutputError(f"{path}: is also an input and would be replaced; choose another name for the output")
-        if path.name == NAME:
+        if Path(path).name == NAME:
             raise OutputError(f"{path}: this name is kept for what cannot be read; choose another name for the output")
     if len(set(outputs)) != len(outputs) or len(set(files)) != len(files):
         raise OutputError(f"{', '.join(outputs)}: two outputs have one name; give each its own")
@@ -83,9 +84,10 @@ def refuse_overwriting(inputs: list[str], outputs: list[str]) -> None:
 def refuse_nothing(tally: Tally, inputs: list[str]) -> None:
     """Raise InputError where folders were named and there was no file in them that can be read: that is a wrong path, or a format to be named."""
     from tagger.errors import InputError
+    from tagger.places import place
     from tagger.reading import FORMATS
 
-    folders = [path for path in inputs if path != "-" and Path(path).is_dir()]
+    folders = [path for path in inputs if path != "-" and place(path).is_dir()]
     if folders and tally.seen == tally.skipped["format"] + tally.skipped["output"]:
         other = f", only {tally.skipped['format']} of other kinds" if tally.skipped["format"] else ""
         known = f"Known: {', '.join(FORMATS)} (and .bz2, .gz, .zst of them); or say what they are with --format."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,8 @@ def jobs_for(shards: list[Shard]) -> int:
 
 
 def tag_shards(
-    source: Source, shards: list[Shard], sheets: Sheets, codebook: Path | None, backend: Backend, shown: Shown, seconds: float = 0.0, keep: bool = True
+    source: Source, shards: list[Shard], sheets: Sheets, codebook: Path | None, backend: Backend, shown: Shown, seconds: float = 0.0, keep: bool = True,
+    work: Path | None = None,
 ) -> Done:
     """Tag `shards` of `source` into the outputs of `sheets`, and what could not be read into the quarantine beside the first.
 
@@ -85,6 +86,8 @@ def tag_shards(
         Time limit of a record; 0: none.
     keep : bool
         Whether results are taken from an earlier run that kept them, and kept for a later one (of an input of more than one shard).
+    work : Path, optional
+        Folder for what is kept until the outputs are whole; without it that is beside the first output, or see `beside_of`.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def tag_shards(
         Before any work where codebook, model or an output cannot be had; after it where there was no text at all in the folders named.
     """
     from tagger.batch import Tally
-    from tagger.batch.folder import WorkFolder, folder_of
+    from tagger.batch.folder import WorkFolder, beside_of, folder_of
     from tagger.batch.kept import kept_folder_of
     from tagger.batch.supervise import run
     from tagger.batch.work import Job, ready
@@ -106,14 +109,15 @@ def tag_shards(
     from tagger.writing.durable import remove_left
 
     models, outputs = sheets.models, list(sheets.outputs)
+    beside = beside_of(outputs[0], work)
     tagger = Tagger.load(models, codebook)
     watch = watch_for(models, tagger)
     done = Done(Tally(), [], labels_of(tagger.codebook), cautions_of(models, tagger))
-    folder = WorkFolder(folder_of(outputs[0]).absolute())
-    job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds, kept_folder_of(outputs[0]).absolute() if keep else None)
+    folder = WorkFolder(folder_of(beside))
+    job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds, kept_folder_of(beside) if keep else None)
     Outputs(outputs, tagger.codebook, sheets.text).__exit__()  # whether they can be written is told before the work, not after it
     with CtrlC():
-        before = folder.begin(identity(job, tagger, shards), shards)
+        before = folder.begin(identity(job, tagger, shards), shards, job.run)
         if before:
             shown.resumed(before, len(shards))
         for path in outputs:  # nobody else is writing them: we have the folder
@@ -141,14 +145,16 @@ def tag_shards(
 
 
 def identity(job: Job, tagger: Tagger, shards: list[Shard]) -> dict[str, Any]:
-    """Return all that the parts depend on: versions, options, and the input files with their size and time of change."""
-    files = [(name, Path(name)) for shard in shards for name in shard.files[: None if not shard.start else 0]]
+    """Return all that the parts depend on: versions, options, and the input files with their size and time of change (or etag)."""
+    from tagger.places import place, version_of
+
+    files = [(name, place(name)) for shard in shards for name in shard.files[: None if not shard.start else 0]]
     return {
         "provenance": asdict(tagger.provenance),
         "thresholds": asdict(tagger.thresholds),
-        "source": asdict(job.source),
+        "source": asdict(replace(job.source, base="")),
         "sheets": asdict(job.sheets),
-        "inputs": [[name, path.stat().st_size, path.stat().st_mtime_ns] if path.exists() else [name] for name, path in files],
+        "inputs": [[name, *version_of(path)] if path.exists() else [name] for name, path in files],
     }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tagger.case import Origin, Quarantined, Record
+from tagger.places import open_bytes
 from tagger.reading.decode import bom_of
 from tagger.reading.streams import PACKINGS, RECORD_LIMIT, Damage, packing_of, plain_chunks, unpack
 
@@ -44,7 +45,7 @@ class Input:
     def open(self) -> BinaryIO:
         """Open for reading bytes; standard input can be looked into before it is read."""
         if self.path is not None:
-            return self.path.open("rb")
+            return open_bytes(self.path)
         raw = sys.stdin.buffer
         return raw if hasattr(raw, "peek") else io.BufferedReader(raw)  # type: ignore[arg-type]
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tagger.case import Record
 from tagger.errors import InputError
+from tagger.places import is_url
 from tagger.reading.cases import make_case
 from tagger.reading.columns import Columns, find_columns
 from tagger.reading.decode import decode, mend
@@ -59,7 +60,7 @@ def open_parquet(given: Input) -> tuple[pyarrow.parquet.FileMetaData, Columns]:
         raise InputError("Parquet is not read from standard input, since its end is read first: save it as a file and name that.")
     _check_ends(given)
     try:
-        with pq.ParquetFile(given.path, thrift_string_size_limit=FOOTER_LIMIT) as file:
+        with pq.ParquetFile(_file(given), thrift_string_size_limit=FOOTER_LIMIT) as file:
             schema, metadata = file.schema_arrow, file.metadata
     except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
         raise Damaged(f"{given.name} is a damaged Parquet file, or of a kind that is not read: {_sentence(error)}.") from None
@@ -70,6 +71,11 @@ def open_parquet(given: Input) -> tuple[pyarrow.parquet.FileMetaData, Columns]:
     if not _is_text(kind):
         raise InputError(f"{given.name}: the column {columns.text!r} is of type {kind}, which is no text; name another with --text-column.")
     return metadata, columns
+
+
+def _file(given: Input) -> Any:
+    """Return what pyarrow opens: a path of this machine, or an open file."""
+    return given.open() if is_url(given.path) else given.path
 
 
 def _check_ends(given: Input) -> None:
@@ -154,7 +160,7 @@ def _group(given: Input, metadata: pyarrow.parquet.FileMetaData, number: int, co
     small = [c.path_in_schema for c in chunks if c.physical_type == "BYTE_ARRAY" and c.total_uncompressed_size <= SMALL]
     rows = max(1, min(BATCH_ROWS, BATCH_BYTES * group.num_rows // max(1, group.total_byte_size)))
     flat = {"pre_buffer": False, "buffer_size": 1 << 20}  # otherwise whole columns are read at once
-    with pq.ParquetFile(given.path, metadata=metadata, read_dictionary=small, page_checksum_verification=True, **flat) as file:
+    with pq.ParquetFile(_file(given), metadata=metadata, read_dictionary=small, page_checksum_verification=True, **flat) as file:
         for batch in file.iter_batches(rows, row_groups=[number], use_threads=False):
             if place.of(place.row + batch.num_rows) <= given.wanted_from():
                 place.move_to(place.row + batch.num_rows)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tagger.errors import InputError
+from tagger.places import files_below, is_url, reached
 from tagger.reading.hypertext import looks_like_html
 from tagger.reading.streams import Damage
 from tagger.reading.tables import looks_like_table
@@ -31,8 +32,11 @@ def check_encoding(encoding: str | None) -> None:
 def check_exists(paths: Iterable[Path]) -> None:
     """Raise InputError for the first path that is not there, with names in its folder that are like it."""
     for path in paths:
-        if path.exists():
-            continue
+        with reached(path):
+            if path.exists():
+                continue
+        if is_url(path):
+            raise InputError(f"{path} does not exist; look at the names with the tool of that file system (for S3: aws s3 ls {path.parent}/).")
         folder = path.parent
         if not folder.is_dir():
             raise InputError(f"{path} does not exist: there is no folder {folder}.")
@@ -43,6 +47,9 @@ def check_exists(paths: Iterable[Path]) -> None:
 
 def walk(folder: Path) -> Iterator[Path]:
     """Yield the plain files under a folder, sorted by path; hidden files and folders are left out, links to folders not followed."""
+    if is_url(folder):
+        yield from files_below(folder)
+        return
     for name in sorted(os.listdir(folder)):
         path = folder / name
         if name.startswith("."):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tagger.case import Record, Skipped
+from tagger.places import place
 from tagger.reading.inputs import Unread
 from tagger.reading.paths import PACKED
 from tagger.reading.sources import MANY, Source, open_file
@@ -70,7 +71,7 @@ def plan(source: Source, leave_out: Callable[[str], bool] = lambda name: False, 
         if leave_out(name):
             skipped.append(Skipped("output", source.input(name).origin()))
             continue
-        bytes_, step = _size(name), int(scale * (PACKED_BYTES if Path(name).suffix.lower() in (*PACKED, ".parquet") else PLAIN_BYTES))
+        bytes_, step = _size(place(name, source.base)), int(scale * (PACKED_BYTES if Path(name).suffix.lower() in (*PACKED, ".parquet") else PLAIN_BYTES))
         if source.reader_of(name) in MANY and bytes_ > 1.5 * step:
             close()
             ends = [*range(step, bytes_ - step // 2, step), None]
@@ -92,9 +93,9 @@ def scale_for(shards: Sequence[Shard], jobs: int) -> float:
     return max(LEAST_SCALE, min(1.0, len(shards) / (4 * jobs)))
 
 
-def _size(name: str) -> int:
+def _size(path: Path) -> int:
     try:
-        return Path(name).stat().st_size
+        return path.stat().st_size
     except OSError:  # the reader says why
         return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tagger.case import Record, Skipped
 from tagger.errors import InputError
+from tagger.places import place
 from tagger.reading.cases import make_case
 from tagger.reading.decode import decode
 from tagger.reading.dump import read_dump
@@ -74,6 +75,8 @@ class Source:
         Of all files.
     stdin : str
         What standard input is called in origins.
+    base : str
+        The folder that relative names count from, for workers that stand elsewhere; '': the current one.
     """
 
     named: tuple[str, ...]
@@ -81,13 +84,15 @@ class Source:
     encoding: str | None = None
     text_column: str | None = None
     stdin: str = STDIN
+    base: str = ""
 
     def check(self) -> None:
         """Raise InputError for a path that does not exist, an unknown format or encoding, a table without a text column, or a package that is missing."""
         reader = self.reader
         check_encoding(self.encoding)
-        check_exists(Path(path) for path in self.named if path != STDIN)
-        for path in (Path(p) for p in self.named if p != STDIN):  # what was named by hand is checked by hand; in folders faults are quarantined
+        paths = [place(path) for path in self.named if path != STDIN]
+        check_exists(paths)
+        for path in paths:  # what was named by hand is checked by hand; in folders faults are quarantined
             if path.is_dir():
                 continue
             suffix = suffix_and_stem(path)[0]
@@ -120,7 +125,7 @@ class Source:
         if name == STDIN:
             stem = "stdin" if self.stdin == STDIN else Path(self.stdin).stem
             return Input(self.stdin, stem, None, self.encoding, self.text_column)
-        return Input(name, suffix_and_stem(Path(name))[1], Path(name), self.encoding, self.text_column, on_bytes=on_bytes)
+        return Input(name, suffix_and_stem(Path(name))[1], place(name, self.base), self.encoding, self.text_column, on_bytes=on_bytes)
 
     def reader_of(self, name: str) -> Reader | None:
         """Return what reads a file; None where only a look into it can tell."""
@@ -129,10 +134,10 @@ class Source:
     def files(self) -> Iterator[str | Skipped]:
         """Yield the files one by one (folders walked in sorted order, hidden files left out); those in folders that are of no known format as skipped."""
         for name in self.named:
-            if name == STDIN or not Path(name).is_dir():
+            if name == STDIN or not place(name).is_dir():
                 yield name
                 continue
-            for file in walk(Path(name)):
+            for file in walk(place(name)):
                 known = self.reader_of(str(file))
                 yield Skipped("format", self.input(str(file)).origin(), file.name) if known is None else str(file)
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from tagger.case import Decision
 from tagger.errors import OutputError
+from tagger.places import is_url
 from tagger.writing.packed import format_of
 
 _JSONL, _CSV = (".jsonl", ".jsonl.gz", ".jsonl.zst"), (".csv", ".csv.gz", ".csv.zst")
@@ -75,7 +76,7 @@ def open_writer(
     Parameters
     ----------
     path : str, Path or None
-        A file ending in one of `SUFFIXES`; None or "-" is JSON Lines on standard output.
+        A file, or the URL of one, ending in one of `SUFFIXES`; None or "-" is JSON Lines on standard output.
     labels : mapping of (facet, code) to str
         What codes are called, as in ``("model", "9")``.
     criteria : mapping of str to str
@@ -95,6 +96,10 @@ def open_writer(
 
         return StdoutWriter(text=text)
     suffix = format_of(path)
+    if is_url(path):
+        from tagger.writing.remote import RemoteWriter
+
+        return RemoteWriter(str(path), lambda local: open_writer(local, labels=labels, criteria=criteria, title=title, text=text))
     if suffix in _JSONL:
         from tagger.writing.jsonl import JsonlWriter
 

@@ -93,6 +93,8 @@ class Part:
     ----------
     path : str or Path
         The final name.  A symbolic link is followed: the file that it points to is replaced.
+    mark : str
+        What else than the number of this process is in the temporary name: on a file system of many machines another process may have the same.
 
     Raises
     ------
@@ -100,10 +102,10 @@ class Part:
         If the file cannot be made (no folder, no permission, a folder of that name, disk full).
     """
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, mark: str = ""):
         self.path = Path(path)
         self._target = Path(os.path.realpath(self.path))
-        self._temporary = self._target.with_name(f".{self._target.name}.{os.getpid()}.tmp")
+        self._temporary = self._target.with_name(f".{self._target.name}.{mark}{os.getpid()}.tmp")
         self._buffer = bytearray()
         self._offset = 0
         self._handle: int | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tagger.case import Quarantined
+from tagger.places import is_url, place, reached
 from tagger.writing.durable import output_error, replace_bytes
 from tagger.writing.jsonl import dump_line
 
@@ -15,7 +16,7 @@ NAME = "quarantine.jsonl"
 
 def quarantine_path(output: str | Path | None) -> Path:
     """Return where the quarantine of an output is: in its folder, or here for standard output."""
-    return Path(NAME) if _is_stdout(output) else Path(output).parent / NAME
+    return Path(NAME) if _is_stdout(output) else place(output).parent / NAME
 
 
 def write_quarantine(output: str | Path | None, items: Iterable[Quarantined]) -> Path | None:
@@ -35,9 +36,19 @@ def write_quarantine(output: str | Path | None, items: Iterable[Quarantined]) ->
         If the file cannot be read or written.
     """
     path = quarantine_path(output)
-    name = "-" if _is_stdout(output) else Path(output).name
-    lines = [line for line in _lines(path) if _output_of(line) != name]
+    name = "-" if _is_stdout(output) else place(output).name
+    with reached(path):
+        lines = [line for line in _lines(path) if _output_of(line) != name]
     lines += [dump_line(_entry(item, name)).encode("utf-8") for item in items]
+    if is_url(path):
+        from tagger.writing.remote import put_bytes
+
+        if lines:
+            put_bytes(path, b"".join(lines))
+        else:
+            with reached(path):
+                path.unlink(missing_ok=True)
+        return path if lines else None
     try:
         if lines:
             replace_bytes(path, b"".join(lines))

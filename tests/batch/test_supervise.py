@@ -6,7 +6,7 @@ import os
 import threading
 
 import pytest
-from made_sheets import Sheets
+from made_pieces import Sheets
 
 from tagger.batch.backends import Backend
 from tagger.batch.supervise import run

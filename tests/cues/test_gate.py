@@ -22,10 +22,9 @@ class Ungated(FastEngine):
     """The fast engine without its gate: each pattern is searched for from the first character to the last."""
 
     def find(self, text):
-        hits = []
-        for i, key in enumerate(self._ids):
-            hits += [Hit(key, start, end) for start, end in _spans(self._pattern(i), self._alphabets[i].encode(text), text)]
-        return sorted(hits)
+        encoded = {alphabet: alphabet.encode(text) for alphabet in {*self._alphabets}}
+        spans = [_spans(self._pattern(i), encoded[self._alphabets[i]], text) for i in range(len(self._ids))]
+        return sorted(Hit(key, start, end) for key, found in zip(self._ids, spans, strict=True) for start, end in found)
 
 
 def both(patterns):
