@@ -19,7 +19,6 @@ TOKEN = re.compile(r"\w+(?:[-\u2010\u2011'\u2019]\w+)*")
 REMEMBERED = 100_000  # spellings looked up; then all are forgotten, so that memory stays flat
 SHORT = 4  # letters: English words of fewer are in nearly every text
 _SPLIT = re.compile(f"({TOKEN.pattern})").split  # what stands between tokens, and tokens, in turns
-_PLAIN = re.compile("[\\x00-\\x7fà-öø-þ]*")
 _HYPHENS = re.compile("[-\u2010\u2011]")
 
 
@@ -147,7 +146,7 @@ class WordGate:
                 low, high = low + item.low, high + item.high
             elif not _is_mark(item):
                 tokens = max(1 if kind == REGEX else text.count("-") + 1 for kind, text in item.alternatives)
-                if item.low and all(map(_foldable, (text for _, text in item.alternatives))):
+                if item.low:
                     steps.append(_Step(self._number(item), low, high))
                     low = high = 0
                 low, high = low + item.low, high + item.high * tokens
@@ -216,11 +215,6 @@ def _begins(steps: Sequence[_Step], at: int, n: int, kinds: Sequence[_Kind]) -> 
         number, (_, low, high) = steps[k - 1].number, steps[k]
         here = {m for k in here for m in range(max(0, k - high), k - low + 1) if number in kinds[m].classes}
     return here
-
-
-def _foldable(text: str) -> bool:
-    """Tell whether re2 folds all letters of `text` as :func:`~tagger.cues.notation.fold` does; how those beyond Latin-1 fold is for re2 to say."""
-    return text.isascii() or _PLAIN.fullmatch(text) is not None
 
 
 def _is_mark(item: Item) -> bool:
