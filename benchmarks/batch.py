@@ -69,7 +69,7 @@ def tag(folder: Path, given: Path, jobs: int, keep: bool = False) -> Run:
     command = [sys.executable, "-m", "tagger", "tag", str(given), "-o", str(folder / "out.jsonl"), "-j", str(jobs), "--keep" if keep else "--no-keep"]
     started = time.perf_counter()
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, stderr=log)  # noqa: S603
         _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     if status:

@@ -2,9 +2,9 @@
 
     python -m benchmarks.results [--annif V/bin/python] [--texts 3000] [-o benchmarks/RESULTS.md]
 
-Every figure is of a process of its own: articles a second of processor time (start-up taken off), peak memory, seconds from nothing to the first label
-(processor time), and the size of what is installed. All read the same texts (our authored cases, again and again) and were trained on these.  They do not do the
-same: the others give a class, tagger cues with their places, rules, scores, sets of codes and the reasons of each decision.
+Every figure is of a process of its own: articles a second of processor time (start-up taken off), peak memory, CPU seconds from nothing to the first
+label, and the size of what is installed.  All read the same texts (our authored cases, again and again) and were trained on these.  They do not do the same: the
+others give a class, tagger cues with their places, rules, scores, sets of codes and the reasons of each decision.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from peer_runs import PEERS
+from peer_runs import PEERS  # noqa: E402
 
 CORPUS = ROOT / "corpus/cases.jsonl"
 MILLION = 1_000_000
@@ -59,7 +59,7 @@ def main() -> None:
         rows, out = peers(folder, arguments)
         pieces = ["# What it takes to run\n", *machine(), *table(rows), *projection(rows[0], out, arguments.texts)]
     for module in () if arguments.only_peers else ("speed", "batch"):
-        done = subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
         pieces += [f"\n## `python -m benchmarks.{module}`\n", "```", done.stdout.strip(), "```"]
     arguments.output.write_text("\n".join(pieces) + "\n", encoding="utf-8")
     print(f"written: {arguments.output}")
@@ -118,7 +118,7 @@ def row(name: str, python: str, packages: list[str], one: list[str], many: list[
     took(one)  # what is read from disk for the first time is not counted
     first, _ = took(one)
     cpu, memory = took(many)
-    size, count = json.loads(subprocess.run([python, "-c", INSTALLED, *packages], capture_output=True, check=True).stdout)
+    size, count = json.loads(subprocess.run([python, "-c", INSTALLED, *packages], capture_output=True, check=True).stdout)  # noqa: S603
     made = Row(name, (number - 1) / (cpu - first), memory, first, size / 1e6, count)
     print(made, file=sys.stderr, flush=True)
     return made
@@ -128,7 +128,7 @@ def took(command: list[str]) -> tuple[float, float]:
     """Run a command; return its CPU seconds and peak memory in MB. One thread, where a library would take more."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **threads})
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **threads})  # noqa: S603
         _, status, usage = os.wait4(process.pid, 0)
         if status:
             log.seek(0)
@@ -137,17 +137,22 @@ def took(command: list[str]) -> tuple[float, float]:
 
 
 def machine() -> list[str]:
-    models = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")] if Path("/proc/cpuinfo").exists() else []
-    cpu = models[0] if models else platform.processor()
+    """Return what it was measured on."""
+    info = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    cpu = next((line.partition(":")[2].strip() for line in info.splitlines() if line.startswith("model name")), platform.processor())
     return [f"{cpu}, {os.cpu_count()} cores; Python {platform.python_version()}, tagger {version('case-tagger')}. Written by `python -m benchmarks.results`.\n"]
 
 
 def table(rows: list[Row]) -> list[str]:
+    """Return the lines of the table and the note below it."""
     head = ["| | articles a CPU second | peak memory, MB | first label, CPU s | installed, MB (packages) |", "|---|---:|---:|---:|---:|"]
-    lines = [f"| {r.name} | {r.why} | | | |" if r.why else f"| {r.name} | {r.rate:,.0f} | {r.memory:,.0f} | {r.first:.2f} | {r.installed:,.0f} ({r.packages}) |" for r in rows]
+    lines = []
+    for r in rows:
+        cells = [r.why, "", "", ""] if r.why else [f"{r.rate:,.0f}", f"{r.memory:,.0f}", f"{r.first:.2f}", f"{r.installed:,.0f} ({r.packages})"]
+        lines.append(f"| {r.name} | {' | '.join(cells)} |")
     note = """
-The others give one class. tagger gives cues with their places, rules, scores, sets of codes and the reasons of each decision, as JSON. SetFit and MiniLM with logistic
-regression are missing: their weights come from a model hub, which the machine did not reach."""
+The others give one class. tagger gives cues with their places, rules, scores, sets of codes and the reasons of each decision, as JSON. SetFit, and MiniLM with
+logistic regression, are missing: their weights come from a model hub, which the machine did not reach."""
     return [*head, *lines, note]
 
 
@@ -156,7 +161,8 @@ def projection(own: Row, out: int, texts: int) -> list[str]:
     hours, bytes_ = 100 * MILLION / own.rate / 3600, out / texts
     lines = [f"- {cores:,} cores: {hours / cores:,.1f} hours" for cores in CORES]
     size = f"{bytes_ / 1000:.1f} kB of JSON an article without its text: {bytes_ * 100 * MILLION / 1e12:.2f} TB plain"
-    return ["\n## 100 million articles", "\nBy arithmetic, not by trial: articles / rate / cores, with nothing lost to reading from far.\n", *lines, f"- {size}"]
+    head = "\nBy arithmetic, not by trial: articles / rate / cores, with nothing lost to reading from far.\n"
+    return ["\n## 100 million articles", head, *lines, f"- {size}"]
 
 
 if __name__ == "__main__":
