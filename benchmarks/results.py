@@ -3,8 +3,8 @@
     python -m benchmarks.results [--annif V/bin/python] [--texts 3000] [-o benchmarks/RESULTS.md]
 
 Every figure is of a process of its own: articles a second of processor time (start-up taken off), peak memory, CPU seconds from nothing to the first
-label, and the size of what is installed.  All read the same texts (our authored cases, again and again) and were trained on these.  They do not do the same: the
-others give a class, tagger cues with their places, rules, scores, sets of codes and the reasons of each decision.
+label, and the size of what is installed.  All read the same texts (our authored cases, again and again) and were trained on these.  They do not do the same:
+the others give a class, tagger cues with their places, rules, scores, sets of codes and the reasons of each decision.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ One flow, ten floors; a file imports only from floors below it, and rooms on one
     cues/         coding/                            what the text says | features, rules, classifier, ledger, decision
     codings/                                         who coded what: the table, merging, agreement, splits
     reading/      writing/      codebook/            formats in | formats out | the typology
-    case.py       errors.py                          the records that flow; what can go wrong
+    case.py       errors.py     places.py            the records that flow; what can go wrong; files here and elsewhere
 """
 
 __version__ = "0.1.0"

@@ -54,7 +54,7 @@ def tag(
     format: FORMAT = None,
     encoding: ENCODING = None,
     text_column: TEXT_COLUMN = None,
-    text: Annotated[bool, typer.Option("--text/--no-text", help="Keep the text in JSONL results; `tagger review` shows it.")] = True,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="Keep the text in JSONL and Parquet results; `tagger review` shows it.")] = True,
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Workers; all of a cluster, or as many as there are cores, if left out.")] = None,
     backend: Annotated[Backends | None, typer.Option("--backend", help="Where workers run: here (loky, threading) or on a cluster.")] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help="Address of the Dask scheduler, Ray head or Spark master.")] = "",
