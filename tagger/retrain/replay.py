@@ -224,13 +224,13 @@ class Bench:
 
     def _head(self, id: str, scores: np.ndarray, by_rules: np.ndarray, touched: np.ndarray) -> Head:
         winner = self.pairs[int(scores.argmax())]
-        margin, disagree = 0.0, False
+        disagree = False
         for facet in (0, 1):
             two = sorted(best_pairs(self.pairs, scores, facet).values(), key=lambda pair: -scores[pair])[:2]
-            margin = float(scores[two[0]] - scores[two[-1]])  # the last facet is the model, whose margin the queue goes by
             rules, others = by_rules[two], (scores - by_rules)[two]
             if touched[two].any():
                 disagree |= not (np.isclose(rules, rules.max()) & np.isclose(others, others.max())).any()
+        best, second = np.sort(scores)[:-3:-1]
         share = float(probabilities(scores).max())
-        return Head(id, "", "", 0, dict(zip(FACETS, winner, strict=True)), dict.fromkeys(FACETS, share), dict.fromkeys(FACETS, "decided"), (), margin, disagree)
-
+        suggestion, probability, status = dict(zip(FACETS, winner, strict=True)), dict.fromkeys(FACETS, share), dict.fromkeys(FACETS, "decided")
+        return Head(id, "", "", 0, suggestion, probability, status, (), float(best - second), disagree)

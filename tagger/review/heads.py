@@ -18,8 +18,8 @@ class Head:
     """A case without its text.
 
     `position` counts from 1 in the order of addition. `cues` are the affirmed ones (``payment=none``). `margin` is by how much (log-odds, at least 0) the best
-    code's score of the model exceeds the next one's; 0 where the record has not two. `disagree` tells whether, for a facet, the code that the rules alone
-    favour is another than the one that everything else favours.
+    pair of codes exceeds the next one in score (which differs in economy or model or both); 0 where the record has not two codes of either facet. `disagree`
+    tells whether, for a facet, the code that the rules alone favour is another than the one that everything else favours.
     """
 
     id: str
@@ -44,7 +44,6 @@ def head_of(case: ReviewCase, position: int = 0) -> Head:
     """
     record = case.record
     try:
-        scores = sorted(map(float, record.get("scores", {}).get("model", {}).values()), reverse=True)
         return Head(
             id=case.id,
             title=case.title,
@@ -54,11 +53,17 @@ def head_of(case: ReviewCase, position: int = 0) -> Head:
             probability={facet: float(record[facet]["probability"]) for facet in FACETS},
             status={facet: str(record[facet]["status"]) for facet in FACETS},
             cues=tuple(dict.fromkeys(f"{cue['cue']}={cue['value']}" for cue in record.get("cues", ()) if cue["status"] == "affirmed")),
-            margin=scores[0] - scores[1] if len(scores) > 1 else 0.0,
+            margin=_margin(record.get("scores", {})),
             disagree=any(_disagree(line for line in record.get("evidence", ()) if line["facet"] == facet) for facet in FACETS),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise InputError(f"case {case.id!r}: the suggestion is not as `tagger tag` writes it ({type(fault).__name__}: {fault}); tag the text again") from None
+
+
+def _margin(scores: Mapping[str, Mapping[str, float]]) -> float:
+    """Return the margin of the best pair; a code's score is that of its best pair, so the closest code of either facet is that of the next pair."""
+    ranked = [sorted(map(float, scores.get(facet, {}).values()), reverse=True) for facet in FACETS]
+    return min((codes[0] - codes[1] for codes in ranked if len(codes) > 1), default=0.0)
 
 
 def _disagree(lines: Iterable[Mapping[str, Any]]) -> bool:

@@ -6,40 +6,41 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tagger.codebook import FACETS
 from tagger.review.blinding import chance
 
 if TYPE_CHECKING:
     from tagger.review.store import Head
 
-DISAGREEMENT = 0.25  # what a disagreement of rules and classifier adds: half of what the smallest margin gives
-LEAST = 0.01  # so that codes of which the tagger is sure have their turn as well
 _FARTHEST = 700.0  # of a margin; exp of more overflows
 
 
 def usefulness(head: Head) -> float:
-    """Return how much a verdict on a case would tell, in [0.01, 0.76].
+    """Return how much a verdict on a case would tell, in (0, 0.5].
 
-    It is the runner-up's share against the best code, 1 / (1 + exp(margin)), in (0, 0.5], and 0.25 more where rules and classifier disagree, over 0.01.
+    It is the share of the runner-up of the two best pairs of codes, 1 / (1 + exp(margin)): margin sampling (Scheffer, T., Decomain, C., Wrobel, S. (2001),
+    "Active Hidden Markov Models for Information Extraction", IDA 2001).  Whether rules and classifier disagree adds nothing: the margin holds the rules'
+    weight already, and in replays (``tagger simulate``) putting such cases first cost labels.
     """
     margin = min(abs(head.margin), _FARTHEST) if math.isfinite(head.margin) else _FARTHEST
-    return LEAST + 1 / (1 + math.exp(margin)) + DISAGREEMENT * bool(head.disagree)
+    return 1 / (1 + math.exp(margin))
 
 
 def by_usefulness(heads: Iterable[Head], seed: int) -> list[Head]:
-    """Return the cases as they are best coded: within a suggested model the most useful first, and the models in turn.
+    """Return the cases as they are best coded: the suggested pairs of economy and model in turn, each time the most doubtful case of the pair.
 
-    A model's turns come by the square root of its cases' added usefulness: what is frequent and doubtful comes often, nothing waits for ever, and the first
-    case of every model comes before the second of any.
+    The turns are equal, whatever the number of a pair's cases: a rare code teaches as much to a mean over codes as a frequent one, and of the frequent ones
+    there is enough.  The second case of any pair comes after the first of every pair.
     """
-    models: dict[str, list[tuple[float, float, Head]]] = {}
+    pairs: dict[tuple[str, ...], list[tuple[float, float, Head]]] = {}
     for head in heads:
         # among equals the hash decides, not the order of the file
-        models.setdefault(head.suggestion.get("model", ""), []).append((-usefulness(head), chance(seed, "order", head.id), head))
+        pair = tuple(head.suggestion.get(facet, "") for facet in FACETS)
+        pairs.setdefault(pair, []).append((-usefulness(head), chance(seed, "order", head.id), head))
     turns = []
-    for found in models.values():
+    for found in pairs.values():
         found.sort(key=lambda item: item[:2])
-        often = math.sqrt(-sum(item[0] for item in found))
-        turns += [(turn / often, *item) for turn, item in enumerate(found)]
+        turns += [(turn, *item) for turn, item in enumerate(found)]
     return [head for *_, head in sorted(turns, key=lambda item: item[:3])]
 
 

@@ -76,9 +76,16 @@ class TestHead:
         cues = [{"cue": "payment", "value": value, "status": status} for value, status in (("none", "affirmed"), ("wage", "negated"), ("none", "affirmed"))]
         head = head_of(made_case("a", cues=cues), 7)
         assert (head.position, head.suggestion, head.probability) == (7, {"economy": "sharing", "model": "9"}, {"economy": 0.75, "model": 0.5})
-        assert (head.status["model"], head.cues, head.margin) == ("decided", ("payment=none",), 1.25)
+        assert (head.status["model"], head.cues, head.margin) == ("decided", ("payment=none",), 1.0)
 
-    @pytest.mark.parametrize("scores", [{}, {"model": {}}, {"model": {"9": 3.0}}])
+    @pytest.mark.parametrize(
+        "economy, model, expected", [((2.0, -1.0), (2.0, 1.5, 0.0), 0.5), ((2.0, 1.75), (1.0, 2.0), 0.25), ((2.0,), (1.0, 2.0), 1.0), ((2.0, 1.0), (), 1.0)]
+    )
+    def test_the_margin_is_that_of_the_closer_facet(self, economy, model, expected):
+        scores = {"economy": dict(zip("abc", economy, strict=False)), "model": dict(zip("abc", model, strict=False))}
+        assert head_of(made_case("a", scores=scores)).margin == expected
+
+    @pytest.mark.parametrize("scores", [{}, {"model": {}}, {"model": {"9": 3.0}}, {"model": {"9": 3.0}, "economy": {"sharing": 3.0}}])
     def test_without_two_scores_there_is_no_margin(self, scores):
         assert head_of(made_case("a", scores=scores)).margin == 0.0
 
