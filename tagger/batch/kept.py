@@ -83,10 +83,10 @@ def keep(parts: Path, kept: Path, shards: int, sheets: int, made_by: Mapping[str
     """
     import numpy as np
 
-    rows = []
+    tables: list[np.ndarray] = []
     statuses: dict[str, int] = {}
     for shard in range(shards):
-        at = [0] * sheets
+        at, rows = [0] * sheets, []
         with (parts / f"{shard:06}.{sheets}.part").open() as lines:
             for line in lines:
                 key, economy, model, noted, *sizes = line.split()
@@ -95,7 +95,8 @@ def keep(parts: Path, kept: Path, shards: int, sheets: int, made_by: Mapping[str
                     numbers = [statuses.setdefault(s, len(statuses)) for s in (economy, model)]
                     rows.append((int(key[:16], 16), int(key[16:], 16), shard, *numbers, noted == "1", at.copy(), lengths))
                 at = [a + b for a, b in zip(at, lengths, strict=True)]
-    table = np.array(rows, dtype=_form(sheets))
+        tables.append(np.array(rows, dtype=_form(sheets)))
+    table = np.concatenate(tables)
     table.sort(order=("high", "low"), kind="stable")
     with (parts / INDEX).open("wb") as file:  # not under its final name before the folder has that of the kept results
         np.save(file, table, allow_pickle=False)

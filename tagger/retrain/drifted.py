@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,11 +20,13 @@ from tagger.coding.model_manifest import DRIFT, current_folder, read_manifest, r
 from tagger.errors import ModelError
 from tagger.pipeline import Tagger, released_models
 from tagger.retrain.drift import ALL, CUES, Facts, binned, read_reference, stated, unknown_share
+from tagger.retrain.stability import CONFIDENCE, psi, psi_by_chance
 
 MODERATE, STRONG = 0.1, 0.25
-CONFIDENCE = 0.99
 LEAST = 50  # cases; fewer say nothing of a batch
 SHOWN = 10
+SOUGHT = 10_000  # cases among which those that differ most are sought
+TOGETHER = 1000  # cases counted at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +96,10 @@ class Drift:
         return asdict(self) | {"shifts": [asdict(s) | {"strength": s.strength} for s in self.shifts], "sentence": self.sentence}
 
 
-def psi(expected: Sequence[float], actual: Sequence[float]) -> float:
-    """Return the population stability index of two rows of counts over the same bins: ``sum (a - e) * ln(a / e)`` of their shares (half a case more in each bin
-    that is not empty in both).
-
-    Source: Siddiqi, N. (2006), "Credit Risk Scorecards", Wiley: below 0.1 no shift, to 0.25 a moderate one, beyond a strong one. It is the sum of the two
-    Kullback-Leibler divergences (Jeffreys' divergence).
-    """
-    e, a = np.asarray(expected, float), np.asarray(actual, float)
-    used = e + a > 0
-    e, a = e[used] + 0.5, a[used] + 0.5
-    e, a = e / e.sum(), a / a.sum()
-    return float(((a - e) * np.log(a / e)).sum())
-
-
-def psi_by_chance(expected: int, actual: int, bins: int, confidence: float = CONFIDENCE) -> float:
-    """Return what the index of two samples of one population stays below with probability `confidence`.
-
-    Without a shift the index divided by ``1/expected + 1/actual`` is about chi-squared with bins - 1 degrees of freedom: Yurdakul, B., Naranjo, J. (2020),
-    "Statistical properties of the population stability index", Journal of Risk Model Validation 14 (4), 89-100.
-    """
-    from scipy.stats import chi2
-
-    return float(chi2.ppf(confidence, max(1, bins - 1)) * (1 / expected + 1 / actual))
-
-
 class Watch:
     """Takes the cases of a batch one by one and says how far they are from the training data.
+
+    All figures are of all cases.  Those that differ most are sought among `SOUGHT` cases at most, drawn by a hash of their ids: memory stays flat.
 
     Parameters
     ----------
@@ -132,8 +114,12 @@ class Watch:
     def __init__(self, reference: Mapping[str, Any], weights: Weights, opposites: Mapping[tuple[str, str], str]):
         self._reference, self._weights, self._opposites = reference, weights, opposites
         self._names = tuple(reference["features"])
-        self._rows: list[np.ndarray] = []  # -1: not known
-        self._cases: list[tuple[str, str, float]] = []
+        self._number = 0
+        self._unknown_words: list[float] = []  # sums of `TOGETHER` cases each, the last one of fewer
+        self._uncounted: list[Sequence[int]] = []  # -1: not known
+        samples = reference["samples"][ALL]["counts"]
+        self._counts = {name: np.zeros(len(samples[name]), dtype=np.int64) for name in self._names}
+        self._drawn: list[tuple[int, int, bytes, str, str, float]] = []  # a heap, whose first is the next to go
 
     def add(self, decision: Decision) -> None:
         """Take a decision."""
@@ -164,28 +150,43 @@ class Watch:
         return [bins.get(name, -1) for name in self._names]
 
     def _take(self, bins: Sequence[int], id: str, title: str, unknown: float) -> None:
-        self._rows.append(np.array(bins, dtype=np.int16))
-        self._cases.append((id, title, unknown))
+        self._number += 1
+        self._unknown_words.append(unknown)
+        self._uncounted.append(bins)
+        if len(self._uncounted) >= TOGETHER:
+            self._count()
+        drawn = -int.from_bytes(hashlib.blake2b(id.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        case = (drawn, -self._number, np.array(bins, dtype=np.int16).tobytes(), id, title, unknown)
+        if len(self._drawn) < SOUGHT:
+            heapq.heappush(self._drawn, case)
+        else:
+            heapq.heappushpop(self._drawn, case)
+
+    def _count(self) -> None:
+        for (name, counted), column in zip(self._counts.items(), np.array(self._uncounted, dtype=np.int16).T, strict=True):
+            self._counts[name] = counted + np.bincount(column[column >= 0], minlength=len(counted))
+        new = len(self._uncounted)
+        self._unknown_words[-new:] = [math.fsum(self._unknown_words[-new:])]
+        self._uncounted.clear()
 
     def report(self, shown: int = SHOWN) -> Drift | None:
         """Return how far the batch is from the training data, with the `shown` cases that differ most; None for fewer than `LEAST` cases."""
-        if len(self._rows) < LEAST:
+        if self._number < LEAST:
             return None
-        rows = np.array(self._rows)
-        samples = self._reference["samples"]
-        sizes = {name: len(samples[ALL]["counts"][name]) for name in self._names}
-        counts = {name: np.bincount(column[column >= 0], minlength=sizes[name]) for name, column in zip(self._names, rows.T, strict=True)}
+        if self._uncounted:
+            self._count()
+        samples, counts = self._reference["samples"], self._counts
         found = {sample: self._shifts(counts, held["counts"]) for sample, held in samples.items()}
         sample = min(found, key=lambda name: (sum(shift.index for shift in found[name]), name != ALL))
         held = samples[sample]
         return Drift(
-            cases=len(rows),
+            cases=self._number,
             sample=sample,
             trained=held["cases"],
-            unknown=(float(np.mean([u for _, _, u in self._cases])), held["unknown"]),
-            without_cues=(float(counts[CUES][0] / len(rows)), held["counts"][CUES][0] / held["cases"]),
+            unknown=(math.fsum(self._unknown_words) / self._number, held["unknown"]),
+            without_cues=(float(counts[CUES][0] / self._number), held["counts"][CUES][0] / held["cases"]),
             shifts=tuple(sorted(found[sample], key=lambda shift: (-shift.index, shift.feature))),
-            unlike=self._unlike(rows, counts, held["counts"], shown),
+            unlike=self._unlike(counts, held["counts"], shown),
             compared="model proposed" in self._names,
         )
 
@@ -198,19 +199,21 @@ class Watch:
                 shifts.append(Shift(name, psi(expected, actual), psi_by_chance(int(expected.sum()), int(actual.sum()), used, sure)))
         return shifts
 
-    def _unlike(self, rows: np.ndarray, counts: Mapping[str, np.ndarray], held: Mapping[str, Sequence[int]], shown: int) -> tuple[Unlike, ...]:
+    def _unlike(self, counts: Mapping[str, np.ndarray], held: Mapping[str, Sequence[int]], shown: int) -> tuple[Unlike, ...]:
         """The cases whose bins are most overfull: the terms of the index, as its log ratio, added up by case."""
+        drawn = sorted(self._drawn, key=lambda case: -case[1])  # as they came
+        rows = np.array([np.frombuffer(case[2], dtype=np.int16) for case in drawn])
         ratio = np.zeros(rows.shape)
         for j, name in enumerate(self._names):
             e, a = np.asarray(held[name], float) + 0.5, counts[name] + 0.5
             table = np.log(a / a.sum()) - np.log(e / e.sum())
             ratio[:, j] = np.where(rows[:, j] >= 0, table[rows[:, j]], 0.0)
         total = ratio.sum(axis=1)
-        order = sorted(range(len(rows)), key=lambda i: (-total[i], -self._cases[i][2], i))[:shown]
         found = []
-        for i in (i for i in order if total[i] > 0):
-            speak = [self._names[j] for j in np.argsort(-ratio[i], kind="stable")[:3] if ratio[i, j] > 0]
-            found.append(Unlike(*self._cases[i][:2], float(total[i]), self._cases[i][2], tuple(speak)))
+        for i in sorted(range(len(rows)), key=lambda i: (-total[i], -drawn[i][5], i))[:shown]:
+            if total[i] > 0:
+                speak = [self._names[j] for j in np.argsort(-ratio[i], kind="stable")[:3] if ratio[i, j] > 0]
+                found.append(Unlike(drawn[i][3], drawn[i][4], float(total[i]), drawn[i][5], tuple(speak)))
         return tuple(found)
 
 

@@ -18,9 +18,10 @@ from tagger.coding.model_manifest import DRIFT, MANIFEST, WEIGHTS, described
 from tagger.errors import ModelError
 from tagger.learning.labelled import Labelled
 from tagger.learning.train import look_at
-from tagger.retrain import drift
+from tagger.retrain import drift, drifted
 from tagger.retrain.drift import ALL, CUES, UNKNOWN, drift_reference, read_reference, reference_bytes, stated, unknown_share
-from tagger.retrain.drifted import LEAST, Watch, psi, psi_by_chance, reference_of, watch_for
+from tagger.retrain.drifted import LEAST, Watch, reference_of, watch_for
+from tagger.retrain.stability import psi, psi_by_chance
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,26 @@ def test_texts_of_other_words_are_reported_and_come_first(reference, in_use, dec
     assert all(a.surprise >= b.surprise > 0 for a, b in pairwise(found.unlike))
     assert found.drifted[0].feature in found.sentence and "\n" not in found.sentence
     assert json.loads(json.dumps(found.as_dict()))["sentence"] == found.sentence
+
+
+def test_of_a_large_batch_all_are_counted_and_a_drawn_part_is_searched(reference, report, decisions, monkeypatch):
+    """Figures do not change; those that differ most are the first of the whole that were drawn, in whatever order the cases come."""
+    whole = report(reference, decisions)
+    monkeypatch.setattr(drifted, "TOGETHER", 7)
+    all_of_them = [u.id for u in reported_of(report, reference, decisions, len(decisions)).unlike]
+    monkeypatch.setattr(drifted, "SOUGHT", LEAST // 2)
+    part, turned = (reported_of(report, reference, some, len(decisions)) for some in (decisions, decisions[::-1]))
+    assert part.shifts == whole.shifts and part.cases == len(decisions) and part.unknown == pytest.approx(whole.unknown)
+    found = [u.id for u in part.unlike]
+    assert 3 < len(found) <= LEAST // 2 and found == [id for id in all_of_them if id in found]
+    assert {u.id for u in turned.unlike} == set(found)
+
+
+def reported_of(report, reference, decisions, shown):
+    watch = Watch(reference, *report.args)
+    for decision in decisions:
+        watch.add(decision)
+    return watch.report(shown)
 
 
 def test_a_batch_of_one_code_is_a_shift_of_what_is_proposed(reference, report, decisions):
