@@ -20,7 +20,7 @@ demo: venv
 	@echo "Review:  $(BIN)/tagger review out/articles.jsonl --coder YOUR-NAME"
 
 test: venv
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile
 
 test-all: venv
 	$(BIN)/python -m pytest

@@ -17,6 +17,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
 COMMANDS = [line.strip() for block in BLOCKS for line in block.splitlines() if re.match(r"\s+(?:tagger|printf|cat \S+ \| tagger) ", line)]
+ELSEWHERE = re.compile("--scheduler|s3://")  # run by tests/batch/test_clusters.py and tests/cli/test_remote_files.py, with clusters and stores of their own
+COMMANDS = [command for command in COMMANDS if not ELSEWHERE.search(command)]
 PYTHON = ["\n".join(line[4:] for line in block.splitlines()) for block in BLOCKS if "import spacy" in block]
 
 

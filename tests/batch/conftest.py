@@ -22,7 +22,7 @@ def made(tmp_path):
     def make(sheets, count=1500, seconds=0.0, name="run"):
         file = tmp_path / "texts.jsonl"
         if not file.exists():
-            file.write_text("".join(json.dumps({"id": f"c{i}", "title": f"T{i}", "text": TEXT * 12}) + "\n" for i in range(count)))
+            file.write_text("".join(json.dumps({"id": f"c{i}", "title": f"T{i}", "text": TEXT, "note": "." * 800}) + "\n" for i in range(count)))
         models = tmp_path / "no-models"
         models.mkdir(exist_ok=True)
         source = Source((str(file),))

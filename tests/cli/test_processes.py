@@ -59,7 +59,7 @@ def test_ctrl_c_keeps_what_was_finished_of_a_stream(start, many, tmp_path, empty
 
 @pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, 1), pytest.param(signal.SIGTERM, 2, marks=pytest.mark.slow), (signal.SIGKILL, 2)])
 def test_the_same_command_goes_on_where_it_was_stopped(start, many, tmp_path, empty, number, jobs):
-    lines = [json.dumps({"id": i, "text": TEXT * 10, "note": "." * 2_400}).encode() + b"\n" for i in range(2_500)]  # two shards for one worker
+    lines = [json.dumps({"id": i, "text": TEXT * 4, "note": "." * 2_900}).encode() + b"\n" for i in range(2_500)]  # two shards for one worker
     many.write_bytes(b"".join(lines))
     command = ["tag", many, "--models", empty, "-o", "out.jsonl", "-o", "out.csv", "-j", jobs]
     process = start(*command, cwd=tmp_path, start_new_session=True)

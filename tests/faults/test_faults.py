@@ -10,7 +10,7 @@ from harness import evenly
 from jobs import JOBS
 from points import summary
 
-PUSH = {"tag": 100, "report": 35, "store": 55, "backup": 35, "promote": 32, "corpus": 32, "quarantine": 16}  # points
+PUSH = {"tag": 105, "report": 35, "store": 60, "backup": 35, "promote": 32, "corpus": 32, "quarantine": 16}  # points
 
 
 @pytest.fixture(scope="module")
