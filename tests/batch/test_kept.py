@@ -21,7 +21,8 @@ SHOWN = SimpleNamespace(tell=lambda state: None, resumed=lambda done, of: None)
 
 def page(i: int, word: str = "shop") -> str:
     rng = random.Random(i)  # noqa: S311
-    return PAGE.format(f"P{i}", i, f"'''P{i}''' is a {word} that its members own. " + " ".join(rng.choices(["free", "users", "pay", "sell", "share"], k=60)) + PADDING)
+    words = " ".join(rng.choices(["free", "users", "pay", "sell", "share"], k=60))
+    return PAGE.format(f"P{i}", i, f"'''P{i}''' is a {word} that its members own. {words}{PADDING}")
 
 
 @pytest.fixture
