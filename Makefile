@@ -20,7 +20,8 @@ demo: venv
 	@echo "Review:  $(BIN)/tagger review out/articles.jsonl --coder YOUR-NAME"
 
 test: venv
-	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile --ignore tests/review/web/browser
+	$(BIN)/python -m pytest -m 'not slow' tests/review/web/browser
 
 test-all: venv
 	$(BIN)/python -m pytest

@@ -24,6 +24,7 @@ export class Walk {
     const here = this.current, ahead = this.ahead;
     this.ahead = null;
     let found = ahead && ahead.after === here ? await ahead.found.catch(() => null) : null;
+    if (found) delete found.progress; // counted before the last answer, whose own count may be on the page already
     if (!found || !found.case || found.case.id === here) { // not fetched, or fetched before the last answer counted
       await this.settled();
       found = await this.ask(here);
