@@ -6,33 +6,12 @@ import json
 import random
 
 import pytest
-
-from tagger.case import Case, Quarantined
-from tagger.reading import read
-
-LETTERS = random.Random(7)  # noqa: S311
-
-
-def records(first: int, count: int) -> bytes:
-    """JSON Lines that do not pack well, so that streams have some length."""
-    return b"".join(json.dumps({"id": str(i), "text": f"case {i} {LETTERS.getrandbits(400):x}"}).encode() + b"\n" for i in range(first, first + count))
+from made_packed import records, split, write
 
 
 @pytest.fixture(scope="module")
 def streams() -> list[bytes]:
     return [bz2.compress(records(i * 500, 500)) for i in range(10)]
-
-
-def split(path, **options):
-    seen = list(read([path], **options))
-    assert all(isinstance(record, Case | Quarantined) for record in seen)
-    return [r for r in seen if isinstance(r, Case)], [r for r in seen if isinstance(r, Quarantined)]
-
-
-def write(tmp_path, name: str, data: bytes):
-    path = tmp_path / name
-    path.write_bytes(data)
-    return path
 
 
 def test_all_streams_of_a_multistream_file_are_read(tmp_path, streams):

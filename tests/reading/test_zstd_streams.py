@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import time
@@ -10,18 +9,13 @@ import tracemalloc
 
 import pytest
 import zstandard
+from made_packed import records, split, write
 
-from tagger.case import Case, Quarantined
 from tagger.errors import InputError
 from tagger.reading import read
 from tagger.reading.streams import OPEN_LIMIT, unpack
 
-LETTERS = random.Random(7)  # noqa: S311
 SKIPPED = b"\x5a\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"hello"
-
-
-def records(first: int, count: int) -> bytes:
-    return b"".join(json.dumps({"id": str(i), "text": f"case {i} {LETTERS.getrandbits(400):x}"}).encode() + b"\n" for i in range(first, first + count))
 
 
 def packed(data: bytes, checksum: bool = True) -> bytes:
@@ -31,18 +25,6 @@ def packed(data: bytes, checksum: bool = True) -> bytes:
 @pytest.fixture(scope="module")
 def frames() -> list[bytes]:
     return [packed(records(i * 500, 500)) for i in range(10)]
-
-
-def split(path, **options):
-    seen = list(read([path], **options))
-    assert all(isinstance(record, Case | Quarantined) for record in seen)
-    return [r for r in seen if isinstance(r, Case)], [r for r in seen if isinstance(r, Quarantined)]
-
-
-def write(tmp_path, name: str, data: bytes):
-    path = tmp_path / name
-    path.write_bytes(data)
-    return path
 
 
 def test_all_frames_are_read_and_those_to_be_skipped_are_no_damage(tmp_path, frames):
@@ -178,5 +160,3 @@ def test_the_missing_package_is_told_with_the_way_out(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"pip install 'case-tagger\[zstd\]'"):
         read(named[0])
     assert [(r.reason, "pip install" in r.message) for r in read(folder)] == [("unreadable", True)] * 3
-
-
