@@ -215,3 +215,8 @@ def ready(job: Job, tagger: Tagger | None = None) -> _State:
         _state.kept = Kept.open(job.kept, made_by(job, _state.tagger)) if job.kept is not None else None
         _state.job = job
     return _state
+
+
+def forget() -> None:
+    """Let go of what `ready` put at hand in this thread."""
+    vars(_state).clear()

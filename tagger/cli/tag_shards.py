@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tagger.batch.work import Job
     from tagger.case import Decision
     from tagger.cli.shard_progress import Shown
+    from tagger.codebook import Codebook
     from tagger.pipeline import Tagger
     from tagger.reading.shards import Shard
     from tagger.reading.sources import Source
@@ -98,7 +99,7 @@ def tag_shards(
     from tagger.batch.folder import WorkFolder, beside_of, folder_of
     from tagger.batch.kept import kept_folder_of
     from tagger.batch.supervise import run
-    from tagger.batch.work import Job, ready
+    from tagger.batch.work import Job, forget, made_by, ready
     from tagger.cli.interrupt import CtrlC
     from tagger.cli.outputs import Outputs
     from tagger.cli.screen import labels_of
@@ -115,7 +116,8 @@ def tag_shards(
     done = Done(Tally(), [], labels_of(tagger.codebook), cautions_of(models, tagger))
     folder = WorkFolder(folder_of(beside))
     job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds, kept_folder_of(beside) if keep else None)
-    Outputs(outputs, tagger.codebook, sheets.text).__exit__()  # whether they can be written is told before the work, not after it
+    codebook_used, made = tagger.codebook, made_by(job, tagger)
+    Outputs(outputs, codebook_used, sheets.text).__exit__()  # whether they can be written is told before the work, not after it
     with CtrlC():
         before = folder.begin(identity(job, tagger, shards), shards, job.run)
         if before:
@@ -126,7 +128,9 @@ def tag_shards(
             if backend.in_process:
                 ready(job, tagger)
             run(job, shards, backend, shown.tell)
-            _assemble(folder, job, shards, tagger, watch, done)
+            forget()
+            del tagger  # its automata have grown with the texts; what follows takes their room
+            _assemble(folder, job, shards, codebook_used, made, watch, done)
         except KeyboardInterrupt:
             tallies = [tally for shard in shards if (tally := folder.tally(shard.number)) is not None]
             for tally in tallies:
@@ -158,18 +162,17 @@ def identity(job: Job, tagger: Tagger, shards: list[Shard]) -> dict[str, Any]:
     }
 
 
-def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], tagger: Tagger, watch: Watch | None, done: Done) -> None:
+def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], codebook: Codebook, made: dict[str, Any], watch: Watch | None, done: Done) -> None:
     """Put the parts together to the outputs; what is there under their names is whole."""
     from tagger.batch.kept import keep
     from tagger.batch.merge import Ids, merge
-    from tagger.batch.work import made_by
     from tagger.cli.outputs import Outputs
     from tagger.errors import InputError, OutputError
     from tagger.writing.quarantine import write_quarantine
     from tagger.writing.terminal import Shown
 
     ids, outputs = Ids(), list(job.sheets.outputs)
-    with Outputs(outputs, tagger.codebook, job.sheets.text) as files:
+    with Outputs(outputs, codebook, job.sheets.text) as files:
         takers: list[Any] = [*files.takers, ids]
         if watch is not None:
             takers.append(_To(watch.add_piece))
@@ -186,7 +189,7 @@ def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], tagger: Tagger,
     write_quarantine(outputs[0], done.tally.quarantined)
     if job.kept is not None and len(shards) > 1:
         try:
-            size = keep(folder.path, job.kept, len(shards), len(takers), made_by(job, tagger))
+            size = keep(folder.path, job.kept, len(shards), len(takers), made)
             done.kept = f"kept for the next run: {job.kept.name} ({size / 1e6:.0f} MB; --no-keep leaves that out)"
             return
         except (OSError, OutputError) as problem:  # the outputs are there, whole

@@ -17,7 +17,7 @@ from tagger.case import Case
 from tagger.coding.features import MAX_WORDS, WORD, head_end
 from tagger.cues.sentences import sentence_spans
 
-REMEMBERED = 100_000  # spellings looked up; then all are forgotten, so that memory stays flat
+REMEMBERED = 20_000  # spellings looked up; then all are forgotten, so that memory stays flat
 _SPLIT = re.compile(f"({WORD.pattern})").split  # what stands between words, and words, in turns
 PLACES = ("head", "title", "definition")
 

@@ -14,7 +14,8 @@ from tagger.cues.gate import WordGate
 from tagger.cues.notation import Item
 from tagger.errors import CodebookError
 
-MEMORY = (1 << 18, 8 << 20)  # bytes a pattern's automaton may take; the second, re2's own, for patterns that do not fit into the first
+MEMORY = (1 << 16, 8 << 20)  # bytes a pattern's automaton may take; the second, re2's own, for patterns that do not fit into the first
+RENEWED = 4096  # texts, after which automata are made anew where they are needed: so the rare ones do not gather, and memory stays flat
 
 
 class Hit(NamedTuple):
@@ -53,9 +54,13 @@ class FastEngine:
         self._alphabets = [alphabets[letters] for letters in own]
         self._compiled: list[object | None] = [None] * len(self._ids)
         self._gate = WordGate(self._items)
+        self._texts = 0
 
     def find(self, text: str) -> list[Hit]:
         """Return all hits, leftmost-longest per pattern, ordered by pattern id and start."""
+        self._texts += 1
+        if self._texts % RENEWED == 0:
+            self._compiled = [None] * len(self._ids)
         hits, encoded = [], {}
         for i, starts in self._possible(text).items():
             alphabet = self._alphabets[i]

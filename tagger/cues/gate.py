@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tagger.cues.notation import MARK, PREFIX, REGEX, Gap, Item, Word, fold
 
 TOKEN = re.compile(r"\w+(?:[-\u2010\u2011'\u2019]\w+)*")
-REMEMBERED = 100_000  # spellings looked up; then all are forgotten, so that memory stays flat
+REMEMBERED = 20_000  # spellings looked up; then all are forgotten, so that memory stays flat
 SHORT = 4  # letters: English words of fewer are in nearly every text
 _SPLIT = re.compile(f"({TOKEN.pattern})").split  # what stands between tokens, and tokens, in turns
 _HYPHENS = re.compile("[-\u2010\u2011]")

@@ -25,7 +25,7 @@ from tagger.retrain.stability import CONFIDENCE, psi, psi_by_chance
 MODERATE, STRONG = 0.1, 0.25
 LEAST = 50  # cases; fewer say nothing of a batch
 SHOWN = 10
-SOUGHT = 10_000  # cases among which those that differ most are sought
+SOUGHT = 4_000  # cases among which those that differ most are sought
 TOGETHER = 1000  # cases counted at a time
 
 
@@ -202,19 +202,24 @@ class Watch:
     def _unlike(self, counts: Mapping[str, np.ndarray], held: Mapping[str, Sequence[int]], shown: int) -> tuple[Unlike, ...]:
         """The cases whose bins are most overfull: the terms of the index, as its log ratio, added up by case."""
         drawn = sorted(self._drawn, key=lambda case: -case[1])  # as they came
-        rows = np.array([np.frombuffer(case[2], dtype=np.int16) for case in drawn])
-        ratio = np.zeros(rows.shape)
-        for j, name in enumerate(self._names):
-            e, a = np.asarray(held[name], float) + 0.5, counts[name] + 0.5
-            table = np.log(a / a.sum()) - np.log(e / e.sum())
-            ratio[:, j] = np.where(rows[:, j] >= 0, table[rows[:, j]], 0.0)
-        total = ratio.sum(axis=1)
+        rows = np.frombuffer(b"".join(case[2] for case in drawn), dtype=np.int16).reshape(len(drawn), -1)
+        tables = [np.append(_log_shares(counts[name]) - _log_shares(held[name]), 0.0) for name in self._names]  # at -1: not known
+        total = np.zeros(len(drawn))
+        for column, table in zip(rows.T, tables, strict=True):  # one by one: all at once would be the largest thing in memory
+            total += table[column]
         found = []
-        for i in sorted(range(len(rows)), key=lambda i: (-total[i], -drawn[i][5], i))[:shown]:
+        for i in sorted(range(len(drawn)), key=lambda i: (-total[i], -drawn[i][5], i))[:shown]:
             if total[i] > 0:
-                speak = [self._names[j] for j in np.argsort(-ratio[i], kind="stable")[:3] if ratio[i, j] > 0]
+                ratio = np.array([table[at] for table, at in zip(tables, rows[i], strict=True)])
+                speak = [self._names[j] for j in np.argsort(-ratio, kind="stable")[:3] if ratio[j] > 0]
                 found.append(Unlike(drawn[i][3], drawn[i][4], float(total[i]), drawn[i][5], tuple(speak)))
         return tuple(found)
+
+
+def _log_shares(counted: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Return the logarithms of the shares, half a case added to each so that none is empty."""
+    some = np.asarray(counted, dtype=float) + 0.5
+    return np.log(some / some.sum())
 
 
 def reference_of(models: Path | None) -> dict[str, Any]:
