@@ -30,8 +30,9 @@ from tagger.coding.classifier import OffsetLogistic
 from tagger.codings.splits import fold_of
 from tagger.learning.labelled import Labelled
 from tagger.learning.resampled import Draws, Figure, alphas, figure, macro_f1s
-from tagger.learning.train import Design, Seen, Settings, case_weights, design, look_at
+from tagger.learning.train import Design, Seen, Settings, design, look_at
 from tagger.learning.vectors import Vectors
+from tagger.learning.weighting import case_weights
 
 WHOLE = "nothing (the whole model)"
 SLICES = ("all", "wiki texts", "wiki pages", "other sources", "encyclopedia", "authored")
@@ -95,19 +96,23 @@ def parts_of(names: np.ndarray, vectors: Sequence[Vectors]) -> list[Part]:
         Part("weights by the coders' confidence", weights="no confidence"),
         Part("balance of the codes", weights="no balance"),
         Part("balance of the sources", weights="no sources"),
+        Part("authored texts weigh less", weights="no authored"),
+        Part("pages weigh more than the same as text", weights="no pages"),
         Part("joint decoding (a classifier for each facet)", joint=False),
     ]
 
 
 def weightings(cases: Sequence[Labelled], settings: Settings) -> dict[str, np.ndarray]:
     """Return the weights of cases (n,) by name."""
-    sure = [replace(x, certainty=1.0) for x in cases]
-    return {
-        "weights": case_weights(cases, settings.balance, settings.sources),
-        "no confidence": case_weights(sure, settings.balance, settings.sources),
-        "no balance": case_weights(cases, 0.0, settings.sources),
-        "no sources": case_weights(cases, settings.balance, 0.0),
+    without = {
+        "weights": {},
+        "no confidence": {"certainty": 0.0},
+        "no balance": {"balance": 0.0},
+        "no sources": {"sources": 0.0},
+        "no authored": {"authored": 1.0},
+        "no pages": {"pages": 0.5},
     }
+    return {name: case_weights(cases, replace(settings, **changed)) for name, changed in without.items()}
 
 
 def held_out_codes(part: Part, fold: int, X: Sided, folds: np.ndarray, tasks: Sequence[tuple], weights: np.ndarray, settings: Settings) -> list[np.ndarray]:

@@ -28,8 +28,9 @@ from peer_models import NotRun, peers
 from tagger.coding.classifier import OffsetLogistic
 from tagger.learning.labelled import Labelled
 from tagger.learning.resampled import Draws, Figure, alphas, figure, macro_f1s
-from tagger.learning.train import Settings, case_weights, design, look_at, weights_of
+from tagger.learning.train import Settings, design, look_at, weights_of
 from tagger.learning.vectors import Vectors, learned_vectors
+from tagger.learning.weighting import case_weights
 from tagger.pipeline import Tagger
 
 FACETS = ("economy", "model")
@@ -42,7 +43,7 @@ def ours(data: Data, cases: Sequence[Labelled], vectors: Sequence[Vectors], aske
     """Return the codes that our model, trained on `cases`, gives those asked, by facet; calibration is left out, as it changes no code."""
     pairs = tuple(data.book.pairs)
     built = design([look_at(x.case, data.finder, data.rules, data.book) for x in cases], pairs, settings, vectors)
-    weights = case_weights(cases, settings.balance, settings.sources)
+    weights = case_weights(cases, settings)
     y = np.array([pairs.index(x.pair) for x in cases])
     model = OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(built.X, y, built.offset, weights, built.held, built.acts)
     tagger = Tagger(data.book, data.finder, data.rules, weights_of(built, model, pairs, settings, 1.0))

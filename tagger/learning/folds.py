@@ -13,8 +13,9 @@ from tagger.coding.decide import Thresholds, says_enough
 from tagger.codings.splits import fold_of, joined
 from tagger.errors import InputError
 from tagger.learning.labelled import Labelled
-from tagger.learning.train import Design, Seen, Settings, case_weights, design, temperature, weights_of
+from tagger.learning.train import Design, Seen, Settings, design, temperature, weights_of
 from tagger.learning.vectors import Vectors
+from tagger.learning.weighting import case_weights
 
 SHARES = 10_000  # steps of the share of initiatives that is learned from
 
@@ -101,7 +102,7 @@ def cross_fitted(
         few = f"{len(labelled)} cases about {len(set(groups))} initiatives are too few for cross-validation"
         raise InputError(f"{few}: a fold is left with less than two codes")
     built = [design([seen[i] for i in inside], pairs, settings, vectors) for inside in insides]
-    weights = [case_weights([labelled[i] for i in inside], settings.balance, settings.sources) for inside in insides]
+    weights = [case_weights([labelled[i] for i in inside], settings) for inside in insides]
     jobs = (delayed(_fit)(b, y[inside], w, settings) for b, inside, w in zip(built, insides, weights, strict=True))
     models = {
         fold: weights_of(b, model, pairs, settings, 1.0) for fold, b, model in zip(present, built, Parallel(n_jobs=2)(jobs), strict=True)

@@ -18,6 +18,7 @@ from tagger.codings.splits import fold_of, joined
 from tagger.cues import CueFinder
 from tagger.learning.labelled import Labelled
 from tagger.learning.vectors import Vectors
+from tagger.learning.weighting import case_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +26,25 @@ class Settings:
     """How to train.
 
     `C`: inverse strength of the penalty. `balance`: 0 leaves the codes' frequencies, 1 gives every pair the same total weight. `sources`: the same for the
-    sets that cases were drawn in, so that thousands of pages of one wiki do not drown other registers. `topics`: dimensions of the latent topics whose
-    weights are folded into the words'. `places`, `marks`, `topic`: scale of each block against the words. `vectors`, `head`: scale of the word vectors of
-    the text and of its first sentences, where vectors are given. `spread`: how far labels may move a rule from its
-    author's weight, in log-odds. `least`: cases that a term must occur in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether
-    the rules enter.
+    sets that cases were drawn in, so that thousands of pages of one wiki do not drown other registers. `pages`: share of a case's weight in [0, 1] that its
+    pages have where it is seen as text, too. `authored`: weight of texts written to be training cases, against 1 for those found. `certainty`: power to which
+    the coders' certainty counts. `topics`: dimensions of the latent topics whose weights are folded into the words'. `places`, `marks`, `topic`: scale of each
+    block against the words; `structure`: that of the marks of a page's structure. `vectors`, `head`: scale of the word vectors of the text and of its first
+    sentences, where vectors are given. `spread`: how far labels may move a rule from its author's weight, in log-odds. `least`: cases that a term must occur
+    in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether the rules enter.
     """
 
     C: float = 1.0
     balance: float = 0.8
     sources: float = 0.4
+    pages: float = 0.667
+    authored: float = 0.5
+    certainty: float = 2.0
     topics: int = 150
     topic: float = 3.0
     places: float = 1.0
     marks: float = 0.35
+    structure: float = 0.56
     vectors: float = 1.0
     head: float = 0.7
     spread: float = 2.0
@@ -119,7 +125,7 @@ def trained(labelled: Sequence[Labelled], codebook: Codebook, settings: Settings
     """Return the weights, and the scores (n, P) of each case by a model that has not seen its fold, uncalibrated."""
     pairs = tuple(codebook.pairs)
     y = np.array([pairs.index(x.pair) for x in labelled])
-    weights = case_weights(labelled, settings.balance, settings.sources)
+    weights = case_weights(labelled, settings)
     held_out = held_out_scores(built, y, weights, folds, settings)
     model = OffsetLogistic(settings.C, settings.iterations, settings.spread).fit(built.X, y, built.offset, weights, built.held, built.acts)
     return weights_of(built, model, pairs, settings, temperature(held_out, y)), held_out
@@ -158,16 +164,9 @@ def _fold(X, y, offset, weights, held, acts, X_out, held_out, settings: Settings
     return X_out @ model.coef_ + model.intercept_ + held_out @ (model.moved_[:, None] * acts)
 
 
-def case_weights(labelled: Sequence[Labelled], balance: float, sources: float = 0.0) -> np.ndarray:
-    """Return a weight for each case, mean 1: rarer pairs weigh more by `balance`, smaller sets by `sources`; views of one case (text, page) share one.
-
-    A label that its coders were less sure of weighs less.
-    """
-    per_pair = Counter(x.pair for x in labelled)
-    per_set = Counter(x.set for x in labelled)
-    per_id = Counter((x.group, x.case.id) for x in labelled)
-    weights = np.array([per_pair[x.pair] ** -balance * per_set[x.set] ** -sources / per_id[x.group, x.case.id] * x.certainty for x in labelled])
-    return weights / weights.mean()
+def mark_scales(marks: Sequence[str], settings: Settings) -> np.ndarray:
+    """Return the scale of each mark (M,): that of a page's structure, or of the other marks."""
+    return np.array([settings.structure if mark.startswith("page:") else settings.marks for mark in marks])
 
 
 def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Settings, vectors: Sequence[Vectors] = ()) -> Design:
@@ -184,7 +183,8 @@ def design(seen: Sequence[Seen], pairs: Sequence[tuple[str, str]], settings: Set
     X_places = places.fit_transform([s.places for s in seen]) * settings.places
     common = Counter(mark for s in seen for mark in s.marks)
     kept = {m for m, n in common.items() if n >= settings.least and not m.startswith("rule:")}  # a rule has one number, not one for each pair
-    X_marks = marks.fit_transform([{m: 1.0 for m in s.marks if m in kept} or {"page:none": 0.0} for s in seen]) * settings.marks
+    X_marks = marks.fit_transform([{m: 1.0 for m in s.marks if m in kept} or {"page:none": 0.0} for s in seen])
+    X_marks = X_marks @ sparse.diags(mark_scales(marks.get_feature_names_out(), settings))
     blocks, maps = [X_words, X_places, X_marks], []
     if 0 < settings.topics < min(X_words.shape):
         svd = TruncatedSVD(settings.topics, random_state=settings.seed, n_iter=3).fit(X_words)
@@ -236,7 +236,7 @@ def folded(built: Design, coef: np.ndarray, settings: Settings) -> tuple[np.ndar
     blocks = [coef_words, coef_places]
     for (block, matrix), mapped in zip(built.maps, rest, strict=True):
         blocks[block] = blocks[block] + matrix @ mapped
-    return blocks[0], blocks[1] * settings.places, coef_marks * settings.marks
+    return blocks[0], blocks[1] * settings.places, coef_marks * mark_scales(built.marks, settings)[:, None]
 
 
 def temperature(scores: np.ndarray, y: np.ndarray) -> float:

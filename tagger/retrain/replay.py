@@ -23,7 +23,8 @@ from tagger.codings.splits import fold_of, joined
 from tagger.errors import InputError
 from tagger.learning.labelled import Labelled
 from tagger.learning.metrics import macro_f1
-from tagger.learning.train import Design, Seen, Settings, case_weights, design
+from tagger.learning.train import Design, Seen, Settings, design
+from tagger.learning.weighting import case_weights
 from tagger.review.heads import Head
 from tagger.review.queue import Queue
 
@@ -201,7 +202,7 @@ class Bench:
         """Return the scores (n, P) of all cases by a model that learned from some."""
         b, s = self.built, self.settings
         y = np.array([self.pairs.index(self.labelled[i].pair) for i in done])
-        weights = case_weights([self.labelled[i] for i in done], s.balance, s.sources)
+        weights = case_weights([self.labelled[i] for i in done], s)
         model = OffsetLogistic(s.C, s.iterations, s.spread).fit(b.X[done], y, b.offset[done], weights, b.held[done], b.acts)
         return b.offset + b.X @ model.coef_ + model.intercept_ + b.held @ (model.moved_[:, None] * b.acts)
 

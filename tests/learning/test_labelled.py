@@ -161,7 +161,8 @@ def test_a_label_counts_by_the_confidence_of_its_coders(tmp_path):
     path = tmp_path / "a.jsonl"
     write_lines(path, *({**ROW, "id": str(i), "confidence": c} for i, c in enumerate(given)))
     assert [round(x.certainty, 6) for x in read_labelled(path)] == [1.0, 1.0, 0.4, 0.7, 0.7, 1.0, 0.7]
-    from tagger.learning.train import case_weights
+    from tagger.learning.train import Settings
+    from tagger.learning.weighting import case_weights
 
-    sure, unsure = case_weights(read_labelled(path)[1:3], 0.0)
+    sure, unsure = case_weights(read_labelled(path)[1:3], Settings(balance=0.0, certainty=1.0))
     assert unsure / sure == pytest.approx(0.4)

@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tagger.case import Case, Origin
+from tagger.case import Case, Origin, Page
 from tagger.codebook import load_codebook
-from tagger.coding.classifier import ledger_of
+from tagger.coding.classifier import OffsetLogistic, ledger_of
 from tagger.coding.model_file import weights_bytes
 from tagger.coding.rules import load_rules
 from tagger.cues import CueFinder, load_lexicon
 from tagger.learning.labelled import Labelled
-from tagger.learning.train import Settings, case_weights, look_at, temperature, train
+from tagger.learning.train import Settings, look_at, mark_scales, prepare, temperature, train, trained
+from tagger.learning.weighting import case_weights
 
 BOOK = load_codebook()
 RULES = load_rules(BOOK)
@@ -110,11 +111,55 @@ def test_without_rules_no_rule_enters(cases, finder):
 def test_rarer_pairs_weigh_more_and_texts_of_one_case_share_its_weight():
     page = [Labelled(Case("a", "A", "x", Origin("f")), "other", "outside", "a") for _ in range(2)]
     cases = [*page, *(Labelled(Case(f"b{i}", "B", "x", Origin("f")), "commons", "6", f"b{i}") for i in range(8))]
-    even = case_weights(cases, 0.0)
+    even = case_weights(cases, Settings(balance=0.0))
     assert even.mean() == pytest.approx(1.0)
     assert even[:2].sum() == pytest.approx(even[2])
-    balanced = case_weights(cases, 1.0)
+    balanced = case_weights(cases, Settings(balance=1.0))
     assert balanced[0] / balanced[2] == pytest.approx((1 / 2 / 2) / (1 / 8))
+
+
+def test_of_a_case_seen_twice_the_page_has_its_share_and_one_seen_once_keeps_its_weight():
+    def seen(id, page=None, **more):
+        return Labelled(Case(id, id, "x", Origin("f"), page=page), "commons", "6", id, **more)
+
+    def weights(pages, *cases):
+        return case_weights(cases, Settings(balance=0.0, sources=0.0, pages=pages))
+
+    page = Page(url="u")
+    text, as_page, alone, page_alone = weights(0.8, seen("a"), seen("a", page), seen("b"), seen("c", page))
+    assert (text + as_page, as_page / text, page_alone) == pytest.approx((alone, 4.0, alone))
+    text, *pages = weights(0.8, seen("a"), seen("a", page), seen("a", page), seen("b"))[:3]
+    assert sum(pages) / text == pytest.approx(4.0)
+
+
+def test_authored_texts_and_unsure_labels_weigh_less():
+    def seen(id, **more):
+        return Labelled(Case(id, id, "x", Origin("f")), "commons", "6", id, **more)
+
+    settings = Settings(balance=0.0, sources=0.0, authored=0.25, certainty=3.0)
+    found, authored, unsure = case_weights([seen("a"), seen("b", set="authored"), seen("c", certainty=0.5)], settings)
+    assert (authored / found, unsure / found) == pytest.approx((0.25, 0.125))
+
+
+def test_marks_of_page_structure_have_a_scale_of_their_own():
+    assert mark_scales(("cue:value=use", "page:url", "shape:long"), Settings(marks=0.3, structure=0.9)).tolist() == [0.3, 0.9, 0.3]
+
+
+@pytest.mark.parametrize("structure", [0.2, 1.5])
+def test_weights_give_what_the_matrix_gave_whatever_the_scales(structure):
+    """What a scale did to a column is taken back in its weight."""
+    settings = Settings(topics=0, iterations=20, folds=2, most=200, structure=structure)
+    cases = [replace(x, case=replace(x.case, page=Page(url="u") if i % 2 else None)) for i, x in enumerate(made_up(60, 3))]
+    seen = [look_at(x.case, CueFinder(load_lexicon(BOOK)), RULES, BOOK) for x in cases]
+    built, folds = prepare(cases, seen, BOOK, settings)
+    weights, _ = trained(cases, BOOK, settings, built, folds)
+    y, pairs = np.array([list(BOOK.pairs).index(x.pair) for x in cases]), tuple(BOOK.pairs)
+    model = OffsetLogistic(settings.C, settings.iterations, settings.spread)
+    model.fit(built.X, y, built.offset, case_weights(cases, settings), built.held, built.acts)
+    expected = built.offset + built.X @ model.coef_ + model.intercept_ + built.held @ (model.moved_[:, None] * built.acts)
+    found = [ledger_of(s.case, s.held, s.marks, pairs, None, weights).scores() * weights.temperature for s in seen]
+    assert np.abs(np.array(found) - expected).max() < 1e-3
+    assert any(name.startswith("page:") for name in built.marks)
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
