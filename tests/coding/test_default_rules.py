@@ -81,6 +81,7 @@ def test_what_is_typical_is_decided_without_a_model(pair, cues):
     assert winner(*cues) == pair
 
 
+MADE_AT_HOME = ["producers=individuals", "participation=do_it_yourself"]  # whether by buyers or by sellers
 # One cue more or less, and the near miss is meant.
 BORDERS = [
     ("model", "9", "6", ["initiator=community", "producers=individuals", "value=use"], ["initiator=company", "producers=individuals", "value=use"]),
@@ -88,6 +89,7 @@ BORDERS = [
     ("model", "10", "7", ["ownership=members", "value=use"], ["ownership=members", "value=exchange", "producers=firm"]),
     ("model", "11", "5", ["initiator=company", "payment=on_selection"], ["initiator=company", "payment=own_sales"]),
     ("model", "2", "1", ["initiator=company", "value=exchange"], ["initiator=company", "value=exchange", "participation=self_serve"]),
+    ("model", "11", "3", MADE_AT_HOME, [*MADE_AT_HOME, "payment=own_sales"]),
     ("model", "outside", "1", ["initiator=nonprofit", "producers=firm", "payment=waged"], ["initiator=nonprofit", "kind=advocacy"]),
     ("economy", "commons", "sharing", ["producers=individuals", "payment=unpaid", "value=use"], ["producers=group", "payment=unpaid", "licensing=open"]),
 ]
