@@ -95,8 +95,8 @@ def parts_of(names: np.ndarray, vectors: Sequence[Vectors]) -> list[Part]:
         columns("topics and word vectors", "topics", "vectors:"),
         Part("weights by the coders' confidence", weights="no confidence"),
         Part("balance of the codes", weights="no balance"),
+        Part("texts balanced more than pages", weights="one balance"),
         Part("balance of the sources", weights="no sources"),
-        Part("authored texts weigh less", weights="no authored"),
         Part("pages weigh more than the same as text", weights="no pages"),
         Part("joint decoding (a classifier for each facet)", joint=False),
     ]
@@ -107,9 +107,9 @@ def weightings(cases: Sequence[Labelled], settings: Settings) -> dict[str, np.nd
     without = {
         "weights": {},
         "no confidence": {"certainty": 0.0},
-        "no balance": {"balance": 0.0},
+        "no balance": {"balance": 0.0, "balance_texts": 0.0},
+        "one balance": {"balance_texts": settings.balance},
         "no sources": {"sources": 0.0},
-        "no authored": {"authored": 1.0},
         "no pages": {"pages": 0.5},
     }
     return {name: case_weights(cases, replace(settings, **changed)) for name, changed in without.items()}

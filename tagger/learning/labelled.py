@@ -13,7 +13,6 @@ from tagger.codings.splits import initiative_key, joined
 from tagger.errors import InputError
 
 CERTAINTY = {"high": 1.0, "medium": 0.7, "low": 0.4}  # what a coder's confidence counts; not recorded: 1
-AUTHORED = "authored"  # the set of texts that were written to be training cases
 HELD_OUT = ("dev", "test")  # sets whose name begins so are for measuring and never trained on
 
 

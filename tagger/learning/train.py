@@ -25,26 +25,26 @@ from tagger.learning.weighting import case_weights
 class Settings:
     """How to train.
 
-    `C`: inverse strength of the penalty. `balance`: 0 leaves the codes' frequencies, 1 gives every pair the same total weight. `sources`: the same for the
-    sets that cases were drawn in, so that thousands of pages of one wiki do not drown other registers. `pages`: share of a case's weight in [0, 1] that its
-    pages have where it is seen as text, too. `authored`: weight of texts written to be training cases, against 1 for those found. `certainty`: power to which
-    the coders' certainty counts. `topics`: dimensions of the latent topics whose weights are folded into the words'. `places`, `marks`, `topic`: scale of each
-    block against the words; `structure`: that of the marks of a page's structure. `vectors`, `head`: scale of the word vectors of the text and of its first
-    sentences, where vectors are given. `spread`: how far labels may move a rule from its author's weight, in log-odds. `least`: cases that a term must occur
-    in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether the rules enter.
+    `C`: inverse strength of the penalty. `balance`: 0 leaves the codes' frequencies, 1 gives every pair the same total weight; `balance_texts`: the same for
+    cases seen as text, which may come from anywhere, with other frequencies than the pages of one wiki. `sources`: the same for the sets that cases were
+    drawn in, so that thousands of pages of one wiki do not drown other registers. `pages`: share of a case's weight in [0, 1] that its pages have where it is
+    seen as text, too. `certainty`: power to which the coders' certainty counts. `topics`: dimensions of the latent topics whose weights are folded into the
+    words'. `places`, `marks`, `topic`: scale of each block against the words; `structure`: that of the marks of a page's structure. `vectors`, `head`: scale
+    of the word vectors of the text and of its first sentences, where vectors are given. `spread`: how far labels may move a rule from its author's weight, in
+    log-odds. `least`: cases that a term must occur in. `most`: terms kept per block. `folds`: for calibration. `with_rules`: whether the rules enter.
     """
 
     C: float = 1.0
     balance: float = 0.8
+    balance_texts: float = 0.9
     sources: float = 0.4
     pages: float = 0.667
-    authored: float = 0.5
     certainty: float = 2.0
     topics: int = 150
     topic: float = 3.0
     places: float = 1.0
     marks: float = 0.35
-    structure: float = 0.56
+    structure: float = 0.875
     vectors: float = 1.0
     head: float = 0.7
     spread: float = 2.0

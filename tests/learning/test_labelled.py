@@ -164,5 +164,5 @@ def test_a_label_counts_by_the_confidence_of_its_coders(tmp_path):
     from tagger.learning.train import Settings
     from tagger.learning.weighting import case_weights
 
-    sure, unsure = case_weights(read_labelled(path)[1:3], Settings(balance=0.0, certainty=1.0))
+    sure, unsure = case_weights(read_labelled(path)[1:3], Settings(balance=0.0, balance_texts=0.0, certainty=1.0))
     assert unsure / sure == pytest.approx(0.4)

@@ -111,10 +111,10 @@ def test_without_rules_no_rule_enters(cases, finder):
 def test_rarer_pairs_weigh_more_and_texts_of_one_case_share_its_weight():
     page = [Labelled(Case("a", "A", "x", Origin("f")), "other", "outside", "a") for _ in range(2)]
     cases = [*page, *(Labelled(Case(f"b{i}", "B", "x", Origin("f")), "commons", "6", f"b{i}") for i in range(8))]
-    even = case_weights(cases, Settings(balance=0.0))
+    even = case_weights(cases, Settings(balance=0.0, balance_texts=0.0))
     assert even.mean() == pytest.approx(1.0)
     assert even[:2].sum() == pytest.approx(even[2])
-    balanced = case_weights(cases, Settings(balance=1.0))
+    balanced = case_weights(cases, Settings(balance_texts=1.0))
     assert balanced[0] / balanced[2] == pytest.approx((1 / 2 / 2) / (1 / 8))
 
 
@@ -123,7 +123,7 @@ def test_of_a_case_seen_twice_the_page_has_its_share_and_one_seen_once_keeps_its
         return Labelled(Case(id, id, "x", Origin("f"), page=page), "commons", "6", id, **more)
 
     def weights(pages, *cases):
-        return case_weights(cases, Settings(balance=0.0, sources=0.0, pages=pages))
+        return case_weights(cases, Settings(balance=0.0, balance_texts=0.0, sources=0.0, pages=pages))
 
     page = Page(url="u")
     text, as_page, alone, page_alone = weights(0.8, seen("a"), seen("a", page), seen("b"), seen("c", page))
@@ -132,13 +132,29 @@ def test_of_a_case_seen_twice_the_page_has_its_share_and_one_seen_once_keeps_its
     assert sum(pages) / text == pytest.approx(4.0)
 
 
-def test_authored_texts_and_unsure_labels_weigh_less():
+def test_unsure_labels_weigh_less():
     def seen(id, **more):
         return Labelled(Case(id, id, "x", Origin("f")), "commons", "6", id, **more)
 
-    settings = Settings(balance=0.0, sources=0.0, authored=0.25, certainty=3.0)
-    found, authored, unsure = case_weights([seen("a"), seen("b", set="authored"), seen("c", certainty=0.5)], settings)
-    assert (authored / found, unsure / found) == pytest.approx((0.25, 0.125))
+    sure, unsure = case_weights([seen("a"), seen("b", certainty=0.5)], Settings(balance=0.0, sources=0.0, certainty=3.0))
+    assert unsure / sure == pytest.approx(0.125)
+
+
+def test_texts_are_balanced_by_a_power_of_their_own_and_together_weigh_the_same():
+    def seen(number, page):
+        pair = ("other", "outside") if number < 2 else ("commons", "6")
+        return Labelled(Case(f"{number}", "A", "x", Origin("f"), page=page), *pair, f"{number}")
+
+    cases = [seen(number, page) for page in (None, Page(url="u")) for number in range(10)]
+    alike, apart = (case_weights(cases, Settings(balance=0.5, balance_texts=power, sources=0.0)) for power in (0.5, 1.0))
+    assert apart[10:] == pytest.approx(alike[10:])
+    assert apart[:10].sum() == pytest.approx(alike[:10].sum())
+    assert (alike[0] / alike[2], apart[0] / apart[2], apart[10] / apart[12]) == pytest.approx((2.0, 4.0, 2.0))
+
+
+def test_texts_of_no_weight_stay_so():
+    cases = [Labelled(Case("a", "A", "x", Origin("f"), page=page), "commons", "6", "a") for page in (None, Page(url="u"))]
+    assert case_weights(cases, Settings(pages=1.0)).tolist() == [0.0, 2.0]
 
 
 def test_marks_of_page_structure_have_a_scale_of_their_own():
