@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from contextlib import closing
 from pathlib import Path
 
 from tagger.errors import InputError, OutputError
-from tagger.writing.durable import output_error, sync_folder
+from tagger.writing.durable import output_error, remove_left, sync_folder
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -24,9 +23,11 @@ def copy_sqlite(source: Path, target: Path) -> None:
     """
     if target.exists() and target.samefile(source):
         raise InputError(f"{target}: is the database itself; give another name")
+    name = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)  # mode 0600
-        os.close(handle)
+        remove_left(target)
+        name.unlink(missing_ok=True)
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as problem:
         raise output_error(target, problem) from problem
     try:
@@ -46,4 +47,4 @@ def copy_sqlite(source: Path, target: Path) -> None:
     except OSError as problem:
         raise output_error(target, problem) from problem
     finally:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)

@@ -253,6 +253,15 @@ class TestBackup:
         with open_store(copy) as other:
             assert len(other.events()) == 3
 
+    def test_removes_what_a_killed_one_left(self, path, tmp_path):
+        killed = subprocess.Popen([sys.executable, "-c", ""])
+        killed.wait()
+        (tmp_path / f".copy.db.{killed.pid}.tmp").write_bytes(b"half of it")
+        fill(path)
+        with open_store(path) as store:
+            store.backup(tmp_path / "copy.db")
+        assert not list(tmp_path.glob(".*"))
+
     def test_of_a_damaged_file_keeps_the_older_one(self, path, tmp_path):
         fill(path, 200)
         copy = tmp_path / "copy.db"
