@@ -15,9 +15,9 @@ import numpy as np
 
 from tagger.case import Case
 from tagger.coding.features import MAX_WORDS, WORD, head_end
+from tagger.cues.remembered import Remembered
 from tagger.cues.sentences import sentence_spans
 
-REMEMBERED = 20_000  # spellings looked up; then all are forgotten, so that memory stays flat
 _SPLIT = re.compile(f"({WORD.pattern})").split  # what stands between words, and words, in turns
 PLACES = ("head", "title", "definition")
 
@@ -41,29 +41,19 @@ class Vocabulary:
         split = {place: [(column, *self._split(term)) for column, term in terms] for place, terms in by_place.items()}
         self.size = len(self.numbers)
         self.columns = {place: _Columns(terms, self.size) for place, terms in split.items()}
-        self._spelled = _Spelled(self.numbers)
+        self._spelled = Remembered(self._number)
 
     def of(self, words: Iterable[str]) -> list[int]:
         """Return the numbers of words as they are spelled in a text."""
         return list(map(self._spelled.__getitem__, words))
 
+    def _number(self, spelled: str) -> int:
+        return self.numbers.get(spelled.lower().replace("’", "'"), len(self.numbers))
+
     def _split(self, term: str) -> tuple[int, int]:
         first, space, second = term.partition(" ")
         number = self.numbers.setdefault
         return number(first, len(self.numbers)), number(second, len(self.numbers)) if space else -1
-
-
-class _Spelled(dict):
-    """From words as they are spelled to numbers; what it does not know it looks up."""
-
-    def __init__(self, numbers: dict[str, int]):
-        self._numbers = numbers
-
-    def __missing__(self, spelled: str) -> int:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        number = self[spelled] = self._numbers.get(spelled.lower().replace("’", "'"), len(self._numbers))
-        return number
 
 
 class _Columns:

@@ -14,9 +14,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from tagger.cues.notation import MARK, PREFIX, REGEX, Gap, Item, Word, fold
+from tagger.cues.remembered import Remembered
 
 TOKEN = re.compile(r"\w+(?:[-\u2010\u2011'\u2019]\w+)*")
-REMEMBERED = 20_000  # spellings looked up; then all are forgotten, so that memory stays flat
 SHORT = 4  # letters: English words of fewer are in nearly every text
 _SPLIT = re.compile(f"({TOKEN.pattern})").split  # what stands between tokens, and tokens, in turns
 _HYPHENS = re.compile("[-\u2010\u2011]")
@@ -69,6 +69,7 @@ class WordGate:
         self._longest = 0  # of the prefixes
         self._numbers: dict[Word, int] = {}
         self._steps = [self._steps_of(items) for items in patterns]
+        self._begun = self._prefixes.keys() | self._tail_prefixes.keys()
         self._anywhere = [i for i, steps in enumerate(self._steps) if not steps]
         self._open = frozenset(i for i, items in enumerate(patterns) if self._steps[i] and _is_mark(items[0]))  # may begin at what is no token
         self._asks: dict[int, list[_Ask]] = {}
@@ -77,7 +78,7 @@ class WordGate:
         self._nothing = _Kind(frozenset(), (), (), {}, frozenset())
         self._margin = [self._nothing] * max((abs(d) for asks in self._asks.values() for ask in asks for d in ask[3:]), default=0)
         self._kinds: dict[tuple[frozenset[int], str, frozenset[str]], _Kind] = {}
-        self._known = _Known(self._look_up)
+        self._known = Remembered(self._look_up)
 
     def possible(self, text: str) -> dict[int, Sequence[int]]:
         """Return the patterns that may occur, each with the offsets where it may begin; with none where it may begin anywhere."""
@@ -123,8 +124,9 @@ class WordGate:
         classes = {number for text in spelled for number in self._literals.get(text, ())}
         tails = {rest for text in spelled for rest in self._tails.get(text, ())}
         for n in range(1, min(len(joined), self._longest) + 1):
-            classes.update(self._prefixes.get(joined[:n], ()))
-            tails.update(self._tail_prefixes.get(joined[:n], ()))
+            if (begun := joined[:n]) in self._begun:
+                classes.update(self._prefixes.get(begun, ()))
+                tails.update(self._tail_prefixes.get(begun, ()))
         classes.update(number for expression, number in self._regexes if expression.fullmatch(folded))
         return self._kind(frozenset(classes), joined if joined in self._heads else "", frozenset(tails))
 
@@ -188,19 +190,6 @@ class WordGate:
                 asks = [_Ask(i, at, step.number, step.low, step.high) for step in ahead]
                 asks += [_Ask(i, at, step.number, -steps[at].high, -steps[at].low) for step in back]
                 self._asks.setdefault(steps[at].number, []).append(min(asks, key=lambda ask: (ask.high - ask.low, rank[ask.other])))
-
-
-class _Known(dict):
-    """Tokens as they are spelled, with their kinds; what is not there is looked up."""
-
-    def __init__(self, look_up):
-        self._look_up = look_up
-
-    def __missing__(self, token: str) -> _Kind:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        kind = self[token] = self._look_up(token)
-        return kind
 
 
 def _begins(steps: Sequence[_Step], at: int, n: int, kinds: Sequence[_Kind]) -> Iterable[int]:

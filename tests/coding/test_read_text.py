@@ -10,11 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tagger.case import Case, Origin, Page
-from tagger.coding import read_text
 from tagger.coding.classifier import Block
 from tagger.coding.cue_codes import CueWeights, shares_of
 from tagger.coding.features import MAX_WORDS, WORD, first_places, lowered, place_of, place_terms, word_terms
 from tagger.coding.read_text import ReadText, Vocabulary
+from tagger.cues import remembered
 from tagger.cues.sentences import sentence_spans
 
 WORDS = ("free", "code", "the", "anyone's", "café", "i̇", "free code", "code the", "the free", "anyone's code", "free free")
@@ -82,7 +82,7 @@ def test_the_comparison_can_fail():
 
 
 def test_spellings_are_forgotten_when_there_are_many(monkeypatch):
-    monkeypatch.setattr(read_text, "REMEMBERED", 10)
+    monkeypatch.setattr(remembered, "MOST", 10)
     vocabulary = Vocabulary(WORDS, PLACES)
     many = "".join(f"word{chr(97 + i % 26)}{chr(97 + i // 26)} free " for i in range(300))
     assert differences(vocabulary, WORDS, PLACES, case_of(many)) == []

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tagger.codebook import load_codebook
-from tagger.cues import gate, load_lexicon
+from tagger.cues import load_lexicon, remembered
 from tagger.cues.engine import FastEngine, Hit, _spans
 from tagger.cues.gate import WordGate
 
@@ -70,7 +70,7 @@ def test_few_patterns_pass():
 
 
 def test_spellings_are_forgotten_when_there_are_many(monkeypatch, made):
-    monkeypatch.setattr(gate, "REMEMBERED", 10)
+    monkeypatch.setattr(remembered, "MOST", 10)
     text = "".join(f"w{i} volunteers open-source " for i in range(50))
     fresh = FastEngine(PATTERNS)
     assert fresh.find(text) == made[1].find(text)
