@@ -42,7 +42,7 @@ labelled: venv
 
 model: labelled
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train]"
-	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) --pretrained -o models --name 2026.11
+	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) --pretrained -o models --name 2026.11-2
 
 check: venv
 	$(BIN)/tagger corpus check corpus

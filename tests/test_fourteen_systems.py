@@ -77,11 +77,6 @@ def test_two_texts_of_a_system_share_no_sentence(authored):
             assert not sentences(one.case.text) & sentences(other.case.text), system
 
 
-# The development sets hold Ponoko, so the released model has not learned from this text (nor from those on eBay, Threadless ...): it takes the parts that
-# makers assemble at home for a part that buyers do.
-NOT_YET = {"a-014"}
-
-
 @pytest.mark.parametrize("mask", ["", *MASKS])
 def test_every_text_is_tagged_right(released, authored, mask):
     wrong = []
@@ -92,7 +87,7 @@ def test_every_text_is_tagged_right(released, authored, mask):
                 names = (case.title, *a.names)
                 case = replace(case, id="masked", title=mask, text=masked(case.text, names, mask))
             decision = released.tag(case)
-            if (decision.economy.code, decision.model.code) != pair and a.case.id not in NOT_YET:
+            if (decision.economy.code, decision.model.code) != pair:
                 wrong.append(f"{a.case.id} {system}: {decision.economy.code}/{decision.model.code} in place of {pair[0]}/{pair[1]}")
     assert not wrong, "\n".join(wrong)
 
