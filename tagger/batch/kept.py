@@ -60,8 +60,8 @@ def key_of(item: Unread | Case, places: bool) -> str:
             return ""
         digest.update(b"raw" + item.raw)
     else:
-        fields = json.dumps(dict(item.fields), sort_keys=True, default=repr)
-        for part in (item.id, item.title, item.text, item.source or "", fields, *item.notes):
+        fields = json.dumps(dict(item.fields), default=repr)  # in their order, in which they are written
+        for part in (item.id, item.title, item.text, item.source or "", repr(item.offsets), repr(item.page), fields, *item.notes):
             data = part.encode("utf-8", "surrogatepass")
             digest.update(b"%d:" % len(data) + data)
     if places:
@@ -139,7 +139,7 @@ class Kept:
         try:
             told = json.loads((folder / MADE_BY).read_bytes())
             table = np.load(folder / INDEX, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError):  # the last: a file of no bytes
             return None
         same = json.loads(json.dumps(made_by, default=str)) == told.get("made_by")
         return cls(folder, table, told["statuses"]) if same and table.dtype == np.dtype(_form(told["sheets"])) else None

@@ -130,17 +130,21 @@ def tag_shards(
             run(job, shards, backend, shown.tell)
             forget()
             del tagger  # its automata have grown with the texts; what follows takes their room
-            _assemble(folder, job, shards, codebook_used, made, watch, done)
+            made_of = _assemble(folder, job, shards, codebook_used, watch, done)
         except KeyboardInterrupt:
             tallies = [tally for shard in shards if (tally := folder.tally(shard.number)) is not None]
+            done.tally = Tally()  # parts may have been counted already, while they were put together
             for tally in tallies:
                 done.tally.add(tally)
+            done.shown.clear()
             done.stopped = f"Stopped: {len(tallies)} of {len(shards)} parts are done and kept; the same command goes on from there."
         except BrokenPipeError:
             raise
         except OSError as problem:
             message = f"{problem.filename or folder.path}: {problem.strerror or problem}. What is done is kept, and the same command goes on from there."
             raise OutputError(message) from problem
+        else:
+            _finish(folder, job, len(shards), made_of, made, done)
         finally:
             folder.close()
     if not done.stopped:
@@ -162,12 +166,11 @@ def identity(job: Job, tagger: Tagger, shards: list[Shard]) -> dict[str, Any]:
     }
 
 
-def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], codebook: Codebook, made: dict[str, Any], watch: Watch | None, done: Done) -> None:
-    """Put the parts together to the outputs; what is there under their names is whole."""
-    from tagger.batch.kept import keep
+def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], codebook: Codebook, watch: Watch | None, done: Done) -> int:
+    """Put the parts together to the outputs, and return of how many sheets; what is there under their names is whole."""
     from tagger.batch.merge import Ids, merge
     from tagger.cli.outputs import Outputs
-    from tagger.errors import InputError, OutputError
+    from tagger.errors import InputError
     from tagger.writing.quarantine import write_quarantine
     from tagger.writing.terminal import Shown
 
@@ -187,11 +190,23 @@ def _assemble(folder: WorkFolder, job: Job, shards: list[Shard], codebook: Codeb
             raise
         files.commit(done.tally.as_dict())
     write_quarantine(outputs[0], done.tally.quarantined)
-    if job.kept is not None and len(shards) > 1:
+    return len(takers)
+
+
+def _finish(folder: WorkFolder, job: Job, shards: int, sheets: int, made: dict[str, Any], done: Done) -> None:
+    """Keep the parts for the next run, or remove them: the outputs are there, whole, and whatever happens now costs the keeping alone."""
+    from tagger.batch.kept import keep
+    from tagger.errors import OutputError
+
+    if job.kept is not None and shards > 1:
         try:
-            size = keep(folder.path, job.kept, len(shards), len(takers), made)
+            size = keep(folder.path, job.kept, shards, sheets, made)
             done.kept = f"kept for the next run: {job.kept.name} ({size / 1e6:.0f} MB; --no-keep leaves that out)"
             return
-        except (OSError, OutputError) as problem:  # the outputs are there, whole
+        except KeyboardInterrupt:
+            done.kept = "interrupted while results were being kept for the next run; the outputs are whole"
+            if not folder.path.exists():  # it has its new name already
+                return
+        except (OSError, OutputError) as problem:
             done.kept = f"nothing could be kept for the next run, which will do all anew ({problem})"
     folder.remove()

@@ -37,7 +37,7 @@ def run(tmp_path):
         shards = plan(source, scale=1 / 16)
         assert len(shards) > 1, "one shard alone is not kept"
         paths = tuple(str(tmp_path / output) for output in outputs)
-        done = tag_shards(source, shards, Sheets(paths, models, text, False), None, Backend(), SHOWN, keep=keep)
+        run.done = done = tag_shards(source, shards, Sheets(paths, models, text, False), None, Backend(), SHOWN, keep=keep)
         return done.tally, [(tmp_path / output).read_bytes() for output in outputs]
 
     return run
@@ -88,20 +88,71 @@ def test_a_damaged_part_is_not_taken(run, pages, tmp_path):
     assert got == wanted and 0 < second.reused < len(pages)
 
 
-def test_rows_of_a_table_are_known_by_what_they_hold(run, tmp_path):
-    models = tmp_path / "no-models"
+def test_an_emptied_index_is_not_taken(run, pages, tmp_path):
+    run(pages)
+    (kept_folder_of(tmp_path / "out.jsonl") / "index.npy").write_bytes(b"")
+    assert run(pages)[0].reused == 0
 
-    def tag(rows):
+
+@pytest.fixture
+def tag(tmp_path):
+    """Return a function that tags rows and returns the tally and the output."""
+    models = tmp_path / "no-models"
+    models.mkdir()
+
+    def tag(rows, keep=True):
         (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
         source = Source((str(tmp_path / "rows.jsonl"),))
         shards = plan(source, scale=1 / 16)
         sheets = Sheets((str(tmp_path / "t.jsonl"),), models, True, False)
-        return tag_shards(source, shards, sheets, None, Backend(), SHOWN).tally
+        tally = tag_shards(source, shards, sheets, None, Backend(), SHOWN, keep=keep).tally
+        return tally, (tmp_path / "t.jsonl").read_bytes()
 
+    return tag
+
+
+@pytest.mark.parametrize(("before", "after"), [(("html", "a", "b"), ("wikitext", "a", "b")), (("text", "a", "b"), ("text", "b", "a"))])
+def test_a_row_that_is_read_or_written_in_another_way_is_another(tag, before, after):
+    """The same words in a column of another kind, or the columns in another order."""
+
+    def rows(columns):
+        texts = (f"A shop that its members own. {i} {'free ' * 400}" for i in range(300))
+        return [{"id": f"r{i}"} | {column: {"a": "1", "b": "2"}.get(column, text) for column in columns} for i, text in enumerate(texts)]
+
+    tag(rows(before))
+    tally, got = tag(rows(after))
+    assert tally.reused == 0 and got == tag(rows(after), keep=False)[1]
+
+
+def test_rows_of_a_table_are_known_by_what_they_hold(tag):
     rows = [{"title": f"R{i}", "text": page(i)} for i in range(300)]  # called by their line: one that moved has another id
     tag(rows)
-    assert tag(rows).reused == 300
-    assert tag(rows[1:]).reused == 0
+    assert tag(rows)[0].reused == 300
+    assert tag(rows[1:])[0].reused == 0
     named = [{"id": f"r{i}", **row} for i, row in enumerate(rows)]
     tag(named)
-    assert tag(named[1:]).reused == 299
+    assert tag(named[1:])[0].reused == 299
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_the_outputs_are_put_together_counts_each_part_once(run, pages, monkeypatch, tmp_path):
+    with monkeypatch.context() as patched:
+        patched.setattr("tagger.cli.outputs.Outputs.commit", interrupted)
+        with pytest.raises(FileNotFoundError):  # no output
+            run(pages)
+        assert run.done.stopped.startswith("Stopped") and run.done.tally.written == len(pages)
+    run(pages)
+    assert not run.done.stopped and (run.done.tally.written, run.done.tally.reused) == (len(pages), 0)
+
+
+@pytest.mark.parametrize("at", ["replace_bytes", "sync_folder"])
+def test_ctrl_c_while_results_are_kept_costs_the_keeping_alone(run, pages, monkeypatch, tmp_path, at):
+    with monkeypatch.context() as patched:
+        patched.setattr(f"tagger.batch.kept.{at}", interrupted)
+        _, got = run(pages)
+        assert not run.done.stopped and run.done.kept.startswith("interrupted") and run.done.tally.written == len(pages)
+    assert run(pages)[1] == got
+    assert run.done.tally.reused == (len(pages) if at == "sync_folder" else 0)
