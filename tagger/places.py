@@ -6,6 +6,7 @@ URLs come from the command line only: nothing that stands in a text or a table i
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,23 +16,44 @@ from typing import Any, BinaryIO
 from tagger.errors import InputError, PlaceError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: C:// is a disk
+_HERE = re.compile(r"(?:file|local)://(?:localhost(?=/))?(.*)", re.IGNORECASE | re.DOTALL)
 _READ, _AHEAD = 1 << 20, 4 << 20  # bytes: asked for at a time, and fetched beyond them (s3fs would hold 50 MB a file)
 _LIBRARIES = {"aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "s3fs", "urllib3"}
 
 
 def is_url(name: str | Path) -> bool:
-    """Whether a name is a URL; ``file://`` too."""
+    """Whether a name is a URL; ``file://`` too, until `plain` or `place` has made a path of it."""
     return _URL.match(str(name)) is not None
 
 
+def plain(name: str) -> str:
+    """Return a name with the URL of a file of this machine (``file:///a%20b``) as the path that it stands for (``/a b``); any other name as it is.
+
+    Raises
+    ------
+    InputError
+        Where such a URL names a file of another machine, or none.
+    """
+    found = _HERE.fullmatch(name)
+    if found is None:
+        return name
+    from urllib.parse import unquote
+
+    path = unquote(found[1], errors="surrogateescape")
+    if not path.startswith("/") or "\0" in path:
+        raise InputError(f"{name}: this is no file of this machine; write file:///folder/name (with three slashes), or the path alone")
+    return path[1:] if os.name == "nt" else path  # /C:/folder
+
+
 def place(name: str | Path, base: str = "") -> Path:
-    """Return a name as a path (a `upath.UPath` for a URL); relative ones count from `base`.
+    """Return a name as a path (a `upath.UPath` for a URL, but of ``file://`` that of this machine); relative ones count from `base`.
 
     Raises
     ------
     InputError
         Where a package is missing, or nobody knows such URLs.
     """
+    name = plain(name) if isinstance(name, str) else name
     if not is_url(name):
         return Path(base, name)
     protocol = str(name).partition("://")[0]
@@ -50,7 +72,8 @@ def place(name: str | Path, base: str = "") -> Path:
 
 def key_of(name: str | Path) -> str:
     """Return by what two names of one file are the same."""
-    return str(place(name)) if is_url(name) else str(Path(name).resolve())
+    path = place(name)
+    return str(path if is_url(path) else path.resolve())
 
 
 def version_of(path: Path) -> list[Any]:

@@ -73,8 +73,9 @@ def tag(
     after any end (Ctrl-C, a full disk, a power cut), goes on where it stopped.
     """
     from tagger.cli.tag_report import refuse_overwriting, report
+    from tagger.places import plain
 
-    outputs = output or ["-"]
+    inputs, outputs = [plain(name) for name in inputs], [plain(name) for name in output or ["-"]]
     refuse_overwriting(inputs, outputs)
     given = Given(inputs, outputs, models, codebook, format, encoding, text_column, table, text, work)
     if "-" in (*inputs, *outputs) or limit is not None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from tagger.case import Decision
 from tagger.errors import OutputError
-from tagger.places import is_url
+from tagger.places import is_url, place
 from tagger.writing.packed import format_of
 
 _JSONL, _CSV = (".jsonl", ".jsonl.gz", ".jsonl.zst"), (".csv", ".csv.gz", ".csv.zst")
@@ -95,7 +95,10 @@ def open_writer(
         from tagger.writing.jsonl import StdoutWriter
 
         return StdoutWriter(text=text)
+    path = place(path)
     suffix = format_of(path)
+    if suffix not in SUFFIXES:  # told before anything is made in the folder for temporary files, whose name nobody knows
+        raise _unknown(path, suffix)
     if is_url(path):
         from tagger.writing.remote import RemoteWriter
 
@@ -112,11 +115,9 @@ def open_writer(
         from tagger.writing.report import ReportWriter
 
         return ReportWriter(path, labels or {}, criteria or {}, title)
-    if suffix == ".parquet":
-        from tagger.writing.parquet import ParquetWriter
+    from tagger.writing.parquet import ParquetWriter
 
-        return ParquetWriter(path, text=text)
-    raise _unknown(path, suffix)
+    return ParquetWriter(path, text=text)
 
 
 def _unknown(path: str | Path | None, suffix: str) -> OutputError:
