@@ -30,6 +30,11 @@ def fold(name: str) -> str:
     return name.strip().casefold()
 
 
+def can_name(value: object) -> bool:
+    """Whether a value of a typed format can be an id or a title: a text or a number."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
 def find_columns(names: Iterable[str], text_column: str | None = None) -> Columns | str:
     """Find the columns with a meaning among `names`; return a sentence on what is wrong if that fails."""
     names = list(names)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tagger.case import Record
 from tagger.reading.cases import make_case
-from tagger.reading.columns import find_columns
+from tagger.reading.columns import can_name, find_columns
 from tagger.reading.decode import decode, mend
 from tagger.reading.inputs import Input, Line, Unread, line_encoding, lines
 from tagger.reading.streams import RECORD_LIMIT, Damage
@@ -92,15 +92,11 @@ def _record(given: Input, line: Line) -> Record:
     text = value[columns.text]
     if text is not None and (not isinstance(text, str) or isinstance(text, _Digits)):
         return given.quarantined("no-text", f"Line {line.number}: {columns.text!r} holds a JSON {_kind(text)} instead of a text.", place)
-    id = str(value[columns.id]) if columns.id and _simple(value[columns.id]) else ""
-    title = str(value[columns.title]) if columns.title and _simple(value[columns.title]) else ""
+    id = str(value[columns.id]) if columns.id and can_name(value[columns.id]) else ""
+    title = str(value[columns.title]) if columns.title and can_name(value[columns.title]) else ""
     used = {columns.text, columns.id if id else "", columns.title if title else ""}
     fields = {name: content for name, content in value.items() if name not in used or not name}
     return make_case(columns.kind, id or f"{given.stem}:{line.number}", title, text or "", given.origin(place), fields, notes)
-
-
-def _simple(value: Any) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _kind(value: Any) -> str:

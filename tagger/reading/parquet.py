@@ -20,7 +20,7 @@ from tagger.case import Record
 from tagger.errors import InputError
 from tagger.places import is_url
 from tagger.reading.cases import make_case
-from tagger.reading.columns import Columns, find_columns
+from tagger.reading.columns import Columns, can_name, find_columns
 from tagger.reading.decode import decode, mend
 from tagger.reading.inputs import Input, Unread
 from tagger.reading.streams import RECORD_LIMIT, packing_of
@@ -177,7 +177,7 @@ def _record(given: Input, batch: pyarrow.RecordBatch, i: int, columns: Columns, 
     if data is not None and data.size > RECORD_LIMIT:
         return given.quarantined("too-large", f"The text of {place} is over {RECORD_LIMIT >> 20} MiB.", place)
     text, notes = _decoded(data.to_pybytes(), batch.schema.field(columns.text).type, given.encoding) if data is not None else ("", ())
-    id, title = (str(values.pop(name)) if name and _simple(values[name]) else "" for name in (columns.id, columns.title))
+    id, title = (str(values.pop(name)) if name and can_name(values[name]) else "" for name in (columns.id, columns.title))
     fields = {mend(name)[0]: value for name, value in values.items()}
     return make_case(columns.kind, id or f"{given.stem}:{place.removeprefix('row ')}", title, text, given.origin(place), fields, notes)
 
@@ -188,10 +188,6 @@ def _decoded(data: bytes, type: pyarrow.DataType, encoding: str | None) -> tuple
         with suppress(UnicodeDecodeError):
             return data.decode("utf-8"), ()
     return decode(data, encoding)
-
-
-def _simple(value: Any) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _is_text(type: pyarrow.DataType) -> bool:

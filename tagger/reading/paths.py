@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tagger.errors import InputError
-from tagger.places import files_below, is_url, reached
+from tagger.places import files_below, is_there, is_url
 from tagger.reading.hypertext import looks_like_html
 from tagger.reading.streams import Damage
 from tagger.reading.tables import looks_like_table
@@ -32,11 +32,11 @@ def check_encoding(encoding: str | None) -> None:
 def check_exists(paths: Iterable[Path]) -> None:
     """Raise InputError for the first path that is not there, with names in its folder that are like it."""
     for path in paths:
-        with reached(path):
-            if path.exists():
-                continue
+        if is_there(path):
+            continue
         if is_url(path):
-            raise InputError(f"{path} does not exist; look at the names with the tool of that file system (for S3: aws s3 ls {path.parent}/).")
+            tool = f"aws s3 ls {path.parent}/" if str(path).startswith(("s3://", "s3a://")) else "the tool of that file system"
+            raise InputError(f"{path} does not exist; look at the names there with {tool}.")
         folder = path.parent
         if not folder.is_dir():
             raise InputError(f"{path} does not exist: there is no folder {folder}.")

@@ -17,6 +17,7 @@ from types import TracebackType
 
 from tagger.errors import OutputError
 
+PACKED = (".gz", ".zst")  # suffixes after that of the format; what packs them is in packed.py
 _BUFFER = 1 << 18
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DENIED = {errno.EACCES, errno.EPERM}
@@ -79,7 +80,7 @@ def _lives(process: int) -> bool:
 def partial_path(path: Path) -> Path:
     """Return the name of a file that is not whole: ``results.partial.jsonl``, ``results.partial.jsonl.gz``."""
     first, suffix = path.with_suffix(""), path.suffix
-    if suffix.lower() in (".gz", ".zst"):
+    if suffix.lower() in PACKED:
         first, suffix = first.with_suffix(""), first.suffix + suffix
     return path.with_name(f"{first.name}.partial{suffix}")
 

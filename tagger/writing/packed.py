@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tagger.errors import OutputError
-from tagger.writing.durable import Part
+from tagger.writing.durable import PACKED, Part
 
 GZIP_LEVEL, ZSTD_LEVEL = 1, 3
 
@@ -35,7 +35,7 @@ def _zstd() -> _Packer:
     return zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_checksum=True).compressobj()
 
 
-PACKERS: dict[str, Callable[[], _Packer]] = {".gz": _gzip, ".zst": _zstd}
+PACKERS: dict[str, Callable[[], _Packer]] = dict(zip(PACKED, (_gzip, _zstd), strict=True))
 
 
 def format_of(path: str | Path) -> str:
