@@ -100,6 +100,27 @@ def open_bytes(path: Path) -> BinaryIO:
         return io.BufferedReader(_Remote(path), _READ)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file or folder.
+
+    Raises
+    ------
+    PlaceError
+        Where nobody can tell, since the file system cannot be reached: some (``http://``) then say that there is nothing, and their reason only below that.
+    """
+    with reached(path):
+        if path.exists():
+            return True
+        if is_url(path):
+            try:
+                path.fs.info(path.path)  # type: ignore[attr-defined]
+            except FileNotFoundError as error:
+                why = error.__cause__
+                if isinstance(why, OSError) and not isinstance(why, FileNotFoundError):
+                    raise why from None
+        return False
+
+
 @contextmanager
 def reached(name: str | Path) -> Iterator[None]:
     """Tell what goes wrong between here and a URL as a `PlaceError`, in one sentence; the errors of a local file system pass as they are."""

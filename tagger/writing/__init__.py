@@ -96,7 +96,7 @@ def open_writer(
 
         return StdoutWriter(text=text)
     path = place(path)
-    suffix = format_of(path)
+    suffix = format_of(str(path))
     if suffix not in SUFFIXES:  # told before anything is made in the folder for temporary files, whose name nobody knows
         raise _unknown(path, suffix)
     if is_url(path):

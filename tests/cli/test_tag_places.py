@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
+import socket
+import threading
+
 import pytest
 
 
@@ -37,3 +42,37 @@ def test_an_earlier_output_is_not_read_back(run, line, tmp_path, empty):
 def test_streams_take_them_too(run, line, tmp_path, empty):
     done = run("tag", f"file://{line}", "-o", f"file://{tmp_path}/o.jsonl", "--limit", "1", "--models", empty)
     assert done.status == 0 and (tmp_path / "o.jsonl").read_text().count("\n") == 1
+
+
+@pytest.mark.parametrize("before", ["file://{}", "memory://box"])
+@pytest.mark.parametrize("options", [[], ["--limit", "1"]])
+def test_an_unknown_suffix_is_told_by_the_name_that_was_given(run, line, tmp_path, empty, before, options):
+    done = run("tag", line, "-o", f"{before.format(tmp_path)}/x.doc", *options, "--models", empty)
+    assert done.status == 4 and "/x.doc: the format '.doc' cannot be written" in done.err
+    assert "/tagger-" not in done.err
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@pytest.fixture
+def web(tmp_path):
+    """The address of a web server of `tmp_path`."""
+    pytest.importorskip("upath", reason="needs the extra remote")
+    pytest.importorskip("aiohttp", reason="needs fsspec's http")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_web_address_that_is_not_there_and_one_that_cannot_be_reached(run, web, line, empty):
+    assert run("tag", f"{web}/in.jsonl", "--models", empty).status == 0
+    done = run("tag", f"{web}/none.jsonl", "--models", empty)
+    assert done.status == 2 and "none.jsonl does not exist" in done.err and "aws" not in done.err
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    done = run("tag", f"http://127.0.0.1:{port}/x.jsonl", "--models", empty)
+    assert done.status == 5 and "the connection failed" in done.err and len(done.err.splitlines()) == 1, done.err
