@@ -90,7 +90,7 @@ def root(
     """Code cases by economy and hybrid model of participation, and show why.
 
     Point `tagger tag` at a folder of articles, a CSV, a JSONL or a wiki dump. Exit status: 0 all done, 1 a check found faults, 2 something you can mend,
-    3 done but some records were quarantined, 4 output could not be written, 130 stopped by Ctrl-C.
+    3 done but some records were quarantined, 4 output could not be written, 5 a place elsewhere could not be reached, 130 stopped by Ctrl-C.
     """
     if version:
         from tagger import __version__
