@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -80,12 +80,19 @@ class _Lines:
 
     def __init__(self) -> None:
         self._clock, self._next, self._last = Clock(), 0.0, ""
+        self._untold: Pace | None = None
 
     def tell(self, state: State) -> None:
-        pace = self._clock.pace(state)
+        self._untold = self._clock.pace(state)
         if time.monotonic() >= self._next or state.shards == state.of:
             self._next = time.monotonic() + EVERY
-            self._print(pace.as_dict())
+            self.end()
+
+    def end(self) -> None:
+        """Tell the last state, if that was within a second of the one before: also of a run that was stopped."""
+        told, self._untold = self._untold, None
+        if told is not None:
+            self._print(told.as_dict())
 
     def resumed(self, done: int, of: int) -> None:
         self._print({"resumed_parts": done, "parts_of": of})
@@ -97,12 +104,25 @@ class _Lines:
             self._last = line
 
 
-def lines_of_stream() -> Callable[[Tally], None]:
-    """Return what tells a tally as JSON lines: of a stream nobody knows how long it is, so the share is null."""
-    from tagger.batch.supervise import State
+class LinesOfStream:
+    """Tells a stream as JSON lines: it is one part, and nobody knows how long it is, so the share is null until it is at its end."""
 
-    lines = _Lines()
-    return lambda tally: lines.tell(State(tally.seen, len(tally.quarantined), None, 0, 1, 0))
+    def __init__(self) -> None:
+        self._lines = _Lines()
+
+    def show(self, tally: Tally) -> None:
+        """Tell the counts, at most once a second."""
+        self._tell(tally, None, 0)
+
+    def end(self, tally: Tally, whole: bool) -> None:
+        """Tell the last counts; `whole` where the stream was not stopped before its end."""
+        self._tell(tally, 1.0 if whole else None, int(whole))
+        self._lines.end()
+
+    def _tell(self, tally: Tally, share: float | None, parts: int) -> None:
+        from tagger.batch.supervise import State
+
+        self._lines.tell(State(tally.seen, len(tally.quarantined), share, parts, 1, 0))
 
 
 class _Bar:
@@ -140,8 +160,12 @@ def _time(seconds: float) -> str:
 @contextmanager
 def shard_progress(how: str, quiet: bool) -> Iterator[Shown]:
     """Give what tells progress."""
-    if how == "json":
-        yield _Lines()
+    if how == "json":  # also where `quiet`: whoever asks for them has something that reads them
+        lines = _Lines()
+        try:
+            yield lines
+        finally:
+            lines.end()
     elif quiet:
         yield _Silent()
     elif not sys.stderr.isatty():

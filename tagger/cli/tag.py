@@ -65,7 +65,7 @@ def tag(
         Path | None, typer.Option("--work", help="Folder for the parts until the outputs are whole, seen by all workers; beside the first output if left out.")
     ] = None,
     table: Annotated[bool, typer.Option("--table", help="Print a table of the results.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No bar, no summary; the JSON lines of --progress json come all the same.")] = False,
 ) -> None:
     """Tag cases: economy and model for each text, with every piece of evidence.
 
@@ -118,7 +118,7 @@ def streamed(given: Given, limit: int | None, quiet: bool, progress: Told) -> Do
     """Tag in one stream."""
     from tagger.cli.outputs import without_outputs
     from tagger.cli.progress import Progress, expected, size_of
-    from tagger.cli.shard_progress import lines_of_stream
+    from tagger.cli.shard_progress import LinesOfStream
     from tagger.cli.tag_stream import tag_stream
     from tagger.reading import read
 
@@ -126,9 +126,13 @@ def streamed(given: Given, limit: int | None, quiet: bool, progress: Told) -> Do
     silent = quiet or progress != Told.bar or not sys.stderr.isatty() or ("-" in outputs and sys.stdout.isatty())  # a bar would be drawn over the results
     bar = Progress(silent) if silent else Progress(silent, expected(inputs, given.format, limit), size_of(inputs))
     records = read(inputs, format=given.format, encoding=given.encoding, text_column=given.text_column, limit=limit, on_bytes=bar.read)
-    show = bar.show if progress == Told.bar else lines_of_stream()
+    lines = LinesOfStream() if progress == Told.json else None
+    show = lines.show if lines is not None else bar.show
     with bar:
-        return tag_stream(without_outputs(records, outputs), inputs, outputs, given.models, given.codebook, show, given.table, given.text)
+        done = tag_stream(without_outputs(records, outputs), inputs, outputs, given.models, given.codebook, show, given.table, given.text)
+    if lines is not None:
+        lines.end(done.tally, whole=not done.stopped)
+    return done
 
 
 def sharded(given: Given, backend: Backend | None, seconds: float, keep: bool, quiet: bool, progress: Told) -> Done:
