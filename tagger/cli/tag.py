@@ -155,7 +155,9 @@ def sharded(given: Given, backend: Backend | None, seconds: float, keep: bool, q
         _check_work(given, backend)
     with shard_progress(progress, quiet) as shown:
         sheets = Sheets(tuple(given.outputs), given.models, given.text, given.table)
-        return tag_shards(source, shards, sheets, given.codebook, backend, shown, seconds, keep, given.work)
+        done = tag_shards(source, shards, sheets, given.codebook, backend, shown, seconds, keep, given.work)
+    done.listed = not done.stopped
+    return done
 
 
 def _check_work(given: Given, backend: Backend) -> None:

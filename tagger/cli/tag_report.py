@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Done:
-    """Counts, rows of the table (if they were to be kept), labels by (facet, code), what to be aware of, how it was stopped ('': not), and what is
-    kept for the next run."""
+    """Counts, rows of the table (if they were to be kept), labels by (facet, code), what to be aware of, how it was stopped ('': not), what is
+    kept for the next run, and whether the quarantine is written: a run in shards does that at its end alone."""
 
     tally: Tally
     shown: list[Shown]
@@ -23,6 +23,7 @@ class Done:
     cautions: tuple[str, ...] = ()
     stopped: str = ""
     kept: str = ""
+    listed: bool = True
 
     def caution_of(self, watch: Watch | None) -> None:
         """Add what a watch over the batch has to say."""
@@ -62,7 +63,8 @@ def report(done: Done, outputs: list[str]) -> None:
     for item in tally.quarantined[:3]:
         say(f"quarantined: {item.origin}: {item.message}")
     if tally.quarantined:
-        say(f"{len(tally.quarantined)} quarantined, listed in {quarantine_path(outputs[0])}")
+        where = quarantine_path(outputs[0])
+        say(f"{len(tally.quarantined)} quarantined, " + (f"listed in {where}" if done.listed else f"to be listed in {where} once the run is done"))
 
 
 def refuse_overwriting(inputs: list[str], outputs: list[str]) -> None:
