@@ -148,7 +148,8 @@ def sharded(given: Given, backend: Backend | None, seconds: float, keep: bool, q
     source.check()
     shards = plan(source, leave_out=ours(given.outputs))
     backend = backend or Backend(jobs=jobs_for(shards))
-    shards = plan(source, leave_out=ours(given.outputs), scale=scale_for(shards, backend.jobs))
+    if (scale := scale_for(shards, backend.jobs)) != 1.0:  # else it is cut so already; elsewhere a list of many files takes many requests
+        shards = plan(source, leave_out=ours(given.outputs), scale=scale)
     if backend.elsewhere:
         source = replace(source, base=str(Path.cwd()))
         given = replace(given, models=given.models and given.models.absolute(), codebook=given.codebook and given.codebook.absolute())
