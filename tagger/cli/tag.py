@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 QUARANTINED, INTERRUPTED = 3, 130
+TIME_LIMIT = 60.0  # seconds
 PIPED_WIDTH = 120  # columns of the table where it goes to no terminal
 
 
@@ -58,11 +60,14 @@ def tag(
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Workers; all of a cluster, or as many as there are cores, if left out.")] = None,
     backend: Annotated[Backends | None, typer.Option("--backend", help="Where workers run: here (loky, threading) or on a cluster.")] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help="Address of the Dask scheduler, Ray head or Spark master.")] = "",
-    time_limit: Annotated[float, typer.Option("--time-limit", min=0, help="Seconds for a record; one that takes longer is quarantined. 0: none.")] = 60.0,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", min=0, help="Seconds for a record, 60 if left out; one that takes longer is quarantined. 0: none.")
+    ] = None,
     progress: Annotated[Told, typer.Option("--progress", help="On standard error: a bar (on a terminal), or JSON lines for schedulers.")] = Told.bar,
     keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep results beside the output, so that the next run does only what changed.")] = True,
     work: Annotated[
-        Path | None, typer.Option("--work", help="Folder for the parts until the outputs are whole, seen by all workers; beside the first output if left out.")
+        str | None,
+        typer.Option("--work", metavar="PATH", help="Folder for parts until the outputs are whole, seen by all workers; beside the first output if left out."),
     ] = None,
     table: Annotated[bool, typer.Option("--table", help="Print a table of the results.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No bar, no summary; the JSON lines of --progress json come all the same.")] = False,
@@ -77,12 +82,12 @@ def tag(
 
     inputs, outputs = [plain(name) for name in inputs], [plain(name) for name in output or ["-"]]
     refuse_overwriting(inputs, outputs)
-    given = Given(inputs, outputs, models, codebook, format, encoding, text_column, table, text, work)
+    given = Given(inputs, outputs, models, codebook, format, encoding, text_column, table, text, folder_named(work))
     if "-" in (*inputs, *outputs) or limit is not None:
-        refuse_workers(jobs, backend)
+        refuse_workers(jobs, backend, {"--scheduler": scheduler, "--work": work, "--time-limit": time_limit})
         done = streamed(given, limit, quiet, progress)
     else:
-        done = sharded(given, chosen_backend(backend, jobs, scheduler), time_limit, keep, quiet, progress)
+        done = sharded(given, chosen_backend(backend, jobs, scheduler), TIME_LIMIT if time_limit is None else time_limit, keep, quiet, progress)
     if table:
         from tagger.cli.screen import console
         from tagger.writing.terminal import results_table
@@ -181,9 +186,23 @@ def chosen_backend(name: Backends | None, jobs: int | None, scheduler: str) -> B
     return Backend(name.value if name is not None else "loky", jobs or (0 if scheduler else cpu_count()), scheduler)
 
 
-def refuse_workers(jobs: int | None, backend: Backends | None) -> None:
-    """Raise InputError where workers are asked for and the input or output is a stream."""
+def folder_named(work: str | None) -> Path | None:
+    """Return the folder that ``--work`` names; raise InputError for a URL, since parts are locked, synced and renamed."""
+    from tagger.errors import InputError
+    from tagger.places import is_url, plain
+
+    folder = plain(work) if work is not None else None
+    if folder is not None and is_url(folder):
+        raise InputError(f"{work}: parts are kept in a folder of a file system, not under a URL; name such a folder with --work")
+    return Path(folder) if folder is not None else None
+
+
+def refuse_workers(jobs: int | None, backend: Backends | None, options: Mapping[str, object]) -> None:
+    """Raise InputError where workers, or `options` that only they heed, are asked for and the input or output is a stream."""
     from tagger.errors import InputError
 
-    if backend is not None or (jobs or 1) > 1:
-        raise InputError("several workers need files to read and files to write: name them instead of -, and leave --limit out")
+    asked = ["several workers"] if backend is not None or (jobs or 1) > 1 else []
+    asked += [name for name, value in options.items() if value]
+    if asked:
+        need = "needs" if len(asked) == 1 and asked[0] in options else "need"
+        raise InputError(f"{' and '.join(asked)} {need} files to read and files to write: name them instead of -, and leave --limit out")
