@@ -15,13 +15,13 @@ from pathlib import Path
 from tagger.writing.durable import output_error
 
 SUFFIX = ".at"
-_FORM = struct.Struct("<QQQ64s?")  # record within the shard, quarantined so far, process, machine, whether it gave up
+_FORM = struct.Struct("<QQQ64s??")  # record within the shard, quarantined so far, process, machine, whether it gave up, whether it passes over
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What a worker told last: the `record` (from 0) of a shard that it is at, how many it had `quarantined`, its process and machine, and whether it
-    ended itself because that record took too long (`gave_up`).
+    """What a worker told last: the `record` (from 0) of a shard that it is at, how many it had `quarantined`, its process and machine, whether it
+    ended itself because that record took too long (`gave_up`), and whether it still passes over what stands before that record (`passing`): that is no time of it.
     """
 
     shard: int
@@ -31,6 +31,7 @@ class Beat:
     machine: str
     path: Path
     gave_up: bool = False
+    passing: bool = False
 
 
 class Heart:
@@ -64,9 +65,16 @@ class Heart:
 
     def beat(self, record: int, quarantined: int) -> None:
         """Tell that `record` comes now."""
-        self._last = (record, quarantined)
+        self._tell(record, quarantined, False)
+
+    def passing(self, on: bool) -> None:
+        """Tell that what stands before the record is passed over, or that it has been: however long that takes, it is not given up."""
+        self._tell(*self._last[:2], on)
+
+    def _tell(self, record: int, quarantined: int, passing: bool) -> None:
+        self._last = (record, quarantined, passing)
         try:
-            os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who, False), 0)
+            os.pwrite(self._handle, _FORM.pack(record, quarantined, *self._who, False, passing), 0)
         except OSError as problem:
             raise output_error(self._path, problem) from problem
 
@@ -74,11 +82,11 @@ class Heart:
         """End the process once it is at one record for longer than `patience`."""
         last, since = self._last, time.monotonic()
         while not self._ended.wait(patience / 4):
-            if self._last != last:
+            if self._last != last or last[2]:
                 last, since = self._last, time.monotonic()
             elif time.monotonic() - since > patience:
                 with contextlib.suppress(OSError):
-                    os.pwrite(self._handle, _FORM.pack(*last, *self._who, True), 0)
+                    os.pwrite(self._handle, _FORM.pack(*last[:2], *self._who, True, False), 0)
                 os._exit(1)
 
     def end(self) -> None:
@@ -98,5 +106,5 @@ def beats(folder: Path) -> Iterator[Beat]:
         except FileNotFoundError:  # done meanwhile
             continue
         if len(data) == _FORM.size:
-            record, quarantined, process, machine, gave_up = _FORM.unpack(data)
-            yield Beat(int(path.name.split(".", 1)[0]), record, quarantined, process, machine.rstrip(b"\0").decode(), path, gave_up)
+            record, quarantined, process, machine, gave_up, passing = _FORM.unpack(data)
+            yield Beat(int(path.name.split(".", 1)[0]), record, quarantined, process, machine.rstrip(b"\0").decode(), path, gave_up, passing)

@@ -177,8 +177,10 @@ class Watcher:
         quarantined = self._quarantined + sum(beat.quarantined for beat in at_work)
         self._tell(State(records, quarantined, self._share(at_work), len(self._shards) - len(self._left), len(self._shards), self._resumed))
         now = time.monotonic()
-        self._since = {(b.shard, b.record, b.process): self._since.get((b.shard, b.record, b.process), now) for b in at_work}
+        self._since = {(b.shard, b.record, b.process): self._since.get((b.shard, b.record, b.process), now) for b in at_work if not b.passing}
         for beat in at_work if self._job.seconds else ():
+            if beat.passing:
+                continue
             stalled = now - self._since[beat.shard, beat.record, beat.process] > PATIENCE * self._job.seconds
             if stalled and beat.machine == socket.gethostname()[:64] and beat.process != os.getpid():
                 self.ended.add(beat.shard)

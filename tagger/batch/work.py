@@ -111,7 +111,7 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None, pa
     heart = Heart(job.folder, shard.number, patience)
     try:
         with TimeLimit(job.seconds) as limit:
-            for number, found in enumerate(_tagged(state, shard, avoid or {}, limit)):
+            for number, found in enumerate(_tagged(state, shard, avoid or {}, limit, heart)):
                 if isinstance(found, Outcome):
                     for part, piece in zip(parts, (*found.pieces, found.line()), strict=True):
                         part.write_bytes(piece)
@@ -131,23 +131,29 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None, pa
     return shard.number
 
 
-def _tagged(state: _State, shard: Shard, avoid: Mapping[int, str], limit: TimeLimit) -> Iterator[Outcome | Skipped | Quarantined]:
-    """Yield what becomes of each record of a shard."""
+def _tagged(state: _State, shard: Shard, avoid: Mapping[int, str], limit: TimeLimit, heart: Heart) -> Iterator[Outcome | Skipped | Quarantined]:
+    """Yield what becomes of each record of a shard; the time in which others are passed over is no time of a record."""
     if WHOLE in avoid:
         yield _left_out(avoid[WHOLE], _origin(shard))
         return
-    records = state.reader.records(shard)
+
+    def passing(on: bool) -> None:
+        heart.passing(on)
+        limit.stop() if on else limit.start()
+
+    records = state.reader.records(shard, passing)
     for number in count():
         item = None
         limit.start()
         try:
             item = next(records, None)
+            if item is not None:
+                tagged = _left_out(avoid[number], item.origin) if number in avoid else _one(state, item)
+            limit.stop()  # in here: it may ring until it is off
             if item is None:
                 return
-            tagged = _left_out(avoid[number], item.origin) if number in avoid else _one(state, item)
         except TooSlow:
             tagged = _left_out("too-slow", _origin(shard) if item is None else item.origin)
-        limit.stop()
         yield tagged
         if item is None:  # it was the reader that found no end, and it cannot go on
             return

@@ -107,8 +107,16 @@ class ShardReader:
         self._source = source
         self._open: _Place | None = None
 
-    def records(self, shard: Shard) -> Iterator[Record | Unread]:
-        """Yield the records of a shard, unread where reading can wait."""
+    def records(self, shard: Shard, passing: Callable[[bool], None] = lambda on: None) -> Iterator[Record | Unread]:
+        """Yield the records of a shard, unread where reading can wait.
+
+        Parameters
+        ----------
+        shard : Shard
+        passing : callable
+            Is told True before a stretch, whose reader may have to pass over all of the file that stands before it, and False once it has: what comes then is
+            time of the records that are wanted.
+        """
         yield from shard.skipped
         if shard.start == 0 and shard.end is None:
             for name in shard.files:
@@ -117,7 +125,7 @@ class ShardReader:
         place, self._open = self._open, None  # what stops in the middle leaves nothing half read behind
         if place is None or place.name != shard.files[0] or place.position > shard.start:
             place = _Place(self._source, shard.files[0])
-        yield from place.between(shard.start, shard.end)
+        yield from place.between(shard.start, shard.end, passing)
         self._open = place
 
 
@@ -131,13 +139,22 @@ class _Place:
         self._records = open_file(given, source.reader_of(name))
         self._waiting: tuple[int, Record | Unread] | None = None
         self._read = 0
+        self._passing: Callable[[bool], None] | None = None  # to be told once we are past what stands before the stretch
 
     def _moved(self, count: int) -> None:
         self._read += count
+        self._tell_past()
 
-    def between(self, start: int, end: int | None) -> Iterator[Record | Unread]:
+    def _tell_past(self) -> None:
+        if self._passing is not None and self._read > self._start:
+            passing, self._passing = self._passing, None
+            passing(False)
+
+    def between(self, start: int, end: int | None, passing: Callable[[bool], None]) -> Iterator[Record | Unread]:
         """Yield the records whose last byte was read in the bytes after `start` up to `end`; those before are passed over."""
-        self._start = start
+        self._start, self._passing = start, passing
+        passing(True)
+        self._tell_past()  # where it goes on, it may be past it already
         while (found := self._next()) is not None:
             at, record = found
             if end is not None and at > end:
