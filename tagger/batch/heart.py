@@ -21,7 +21,7 @@ _FORM = struct.Struct("<QQQ64s??")  # record within the shard, quarantined so fa
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What a worker told last: the `record` (from 0) of a shard that it is at, how many it had `quarantined`, its process and machine, whether it
-    ended itself because that record took too long (`gave_up`), and whether it still passes over what stands before that record (`passing`): that is no time of it.
+    ended itself because that record took too long (`gave_up`), and whether it still passes over what stands before that record (`passing`).
     """
 
     shard: int

@@ -149,6 +149,7 @@ def _tagged(state: _State, shard: Shard, avoid: Mapping[int, str], limit: TimeLi
             item = next(records, None)
             if item is not None:
                 tagged = _left_out(avoid[number], item.origin) if number in avoid else _one(state, item)
+                limit.check()
             limit.stop()  # in here: it may ring until it is off
             if item is None:
                 return
