@@ -98,13 +98,23 @@ class Heart:
             self._path.unlink()
 
 
+def forget(folder: Path, shard: int) -> None:
+    """Remove what workers that are no more have left of a shard."""
+    for path in folder.glob(f"{shard:06}.*{SUFFIX}"):
+        path.unlink(missing_ok=True)
+
+
 def beats(folder: Path) -> Iterator[Beat]:
-    """Yield what the workers of a folder told last."""
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    """Yield what the workers of a folder told last: of each shard the newest beat, since one that died may have left its own beside that of the next."""
+    newest: dict[int, tuple[int, Path, bytes]] = {}
+    for path in folder.glob(f"*{SUFFIX}"):
         try:
-            data = path.read_bytes()
+            found = path.stat().st_mtime_ns, path, path.read_bytes()
         except FileNotFoundError:  # done meanwhile
             continue
+        shard = int(path.name.split(".", 1)[0])
+        newest[shard] = max(found, newest.get(shard, found))
+    for shard, (_, path, data) in sorted(newest.items()):
         if len(data) == _FORM.size:
             record, quarantined, process, machine, gave_up, passing = _FORM.unpack(data)
-            yield Beat(int(path.name.split(".", 1)[0]), record, quarantined, process, machine.rstrip(b"\0").decode(), path, gave_up, passing)
+            yield Beat(shard, record, quarantined, process, machine.rstrip(b"\0").decode(), path, gave_up, passing)

@@ -14,7 +14,7 @@ from itertools import islice
 
 from tagger.batch.backends import Backend
 from tagger.batch.folder import WorkFolder
-from tagger.batch.heart import Beat, beats
+from tagger.batch.heart import Beat, beats, forget
 from tagger.batch.work import WHOLE, Job, tag_shard
 from tagger.errors import OutputError, TaggerError
 from tagger.places import is_url
@@ -83,7 +83,7 @@ def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Wa
         except TaggerError:
             raise
         except Exception as error:
-            fallen = {beat.shard: beat for beat in beats(job.folder)}
+            fallen = {beat.shard: beat for beat in beats(job.folder) if not folder.is_done(beat.shard)}
             silent += not fallen
             if silent > MOST_SILENT:  # not at any record: something else is wrong than what is worked on
                 if not elsewhere:
@@ -100,8 +100,8 @@ def _until_done(job: Job, folder: WorkFolder, todo: Sequence[Shard], watcher: Wa
                     found = avoid.setdefault(number, {})
                     found[WHOLE if record in found else record] = "too-slow" if slow else "worker-died"
             silent = silent if not fallen else 0
-            for beat in fallen.values():
-                beat.path.unlink(missing_ok=True)
+            for number in fallen:
+                forget(job.folder, number)
             watcher.ended.clear()
             if deaths.total() >= MOST_DEATHS:
                 message = f"workers died {MOST_DEATHS} times ({_first_line(error)}); what is done is kept, and the same command goes on. Try fewer --jobs."
@@ -138,6 +138,10 @@ def _refuse_unseen(job: Job, shard: Shard) -> None:
             raise OutputError(f"{path}: the worker on {socket.gethostname()} does not see it; inputs, models, codebook and --work must be seen by all workers")
 
 
+def _key(beat: Beat) -> tuple[int, int, int]:
+    return beat.shard, beat.record, beat.process
+
+
 class Watcher:
     """Looks at what workers tell, passes it on, and ends a worker of this machine that has been at one record for far too long.
 
@@ -151,6 +155,7 @@ class Watcher:
         self._all = sum(shard.size for shard in shards)
         self._since: dict[tuple[int, int, int], float] = {}  # (shard, record, process): when it was first seen there
         self.ended: set[int] = set()
+        self._gone: set[tuple[int, int, int]] = set()  # as in `_since`: beats that a process left which is no more
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
 
@@ -172,20 +177,27 @@ class Watcher:
 
     def _look(self) -> None:
         self._take_done()
-        at_work = [beat for beat in beats(self._job.folder) if beat.shard in self._left]
+        at_work = [beat for beat in beats(self._job.folder) if beat.shard in self._left and _key(beat) not in self._gone]
         records = self._records + sum(beat.record for beat in at_work)
         quarantined = self._quarantined + sum(beat.quarantined for beat in at_work)
         self._tell(State(records, quarantined, self._share(at_work), len(self._shards) - len(self._left), len(self._shards), self._resumed))
+        if self._job.seconds:
+            self._end_stalled([beat for beat in at_work if not beat.passing])
+
+    def _end_stalled(self, timed: Sequence[Beat]) -> None:
         now = time.monotonic()
-        self._since = {(b.shard, b.record, b.process): self._since.get((b.shard, b.record, b.process), now) for b in at_work if not b.passing}
-        for beat in at_work if self._job.seconds else ():
-            if beat.passing:
-                continue
-            stalled = now - self._since[beat.shard, beat.record, beat.process] > PATIENCE * self._job.seconds
+        self._since = {key: self._since.get(key, now) for key in map(_key, timed)}
+        for beat in timed:
+            stalled = now - self._since[_key(beat)] > PATIENCE * self._job.seconds
             if stalled and beat.machine == socket.gethostname()[:64] and beat.process != os.getpid():
-                self.ended.add(beat.shard)
-                self._since.pop((beat.shard, beat.record, beat.process))
-                os.kill(beat.process, signal.SIGKILL)
+                self._since.pop(_key(beat))
+                by_itself = beat.shard not in self.ended
+                self.ended.add(beat.shard)  # before its end is heard of
+                try:
+                    os.kill(beat.process, signal.SIGKILL)
+                except (ProcessLookupError, PermissionError):  # it died by itself; its number may be another's by now
+                    self.ended -= {beat.shard} if by_itself else set()
+                    self._gone.add(_key(beat))
 
     def _share(self, at_work: Sequence[Beat]) -> float:
         """Return the share of bytes done; of the shards at work as many as their records are usually of, and never all."""
