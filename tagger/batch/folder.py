@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from tagger.batch.tally import Tally
+from tagger.case import Origin, Skipped
 from tagger.errors import OutputError
 from tagger.places import is_url, key_of
 from tagger.reading.shards import Shard
 from tagger.writing.durable import output_error, replace_bytes, sync_folder
 from tagger.writing.locking import FileLock
 
-FORMAT = 1
+FORMAT = 2
 PLAN, LOCK, RUN = "plan.json", "lock", "run"
 
 
@@ -44,6 +46,20 @@ def folder_of(output: str | Path) -> Path:
     return path.with_name(f".{path.name}.parts")
 
 
+def _line(told: Mapping[str, Any]) -> bytes:
+    return (json.dumps(told, ensure_ascii=False, default=str) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _row(shard: Shard) -> list[Any]:
+    skipped = [[item.reason, item.origin.file, item.origin.record, item.title] for item in shard.skipped]
+    return [list(shard.files), shard.start, shard.end, skipped, shard.size]
+
+
+def _shard(number: int, row: Sequence[Any]) -> Shard:
+    files, start, end, skipped, size = row
+    return Shard(number, tuple(files), start, end, tuple(Skipped(reason, Origin(file, record), title) for reason, file, record, title in skipped), size)
+
+
 class WorkFolder:
     """The parts of one run.
 
@@ -57,19 +73,19 @@ class WorkFolder:
         self.path = path
         self._lock: FileLock | None = None
 
-    def begin(self, identity: Mapping[str, Any], shards: Sequence[Shard], run: str = "") -> int:
+    def begin(self, identity: Mapping[str, Any], shards: Sequence[Shard], run: str = "", seconds: float | None = None) -> int:
         """Take the folder for a run; return how many shards an earlier run of the same command on the same input has done.
 
         Parts of another run (other input, codebook, model, options or version) are removed.  `run` is another for every run: workers of an earlier one, which
-        go on after Ctrl-C on a Dask cluster, leave nothing here from now on.
+        go on after Ctrl-C on a Dask cluster, leave nothing here from now on.  `seconds` is the time limit of a record (0: none; None: as it was): shards in
+        which a record was left out under a shorter one are not taken for done.
 
         Raises
         ------
         OutputError
             If the folder cannot be made, or another run is at work in it.
         """
-        told = {"format": FORMAT, **identity, "shards": [[*shard.files[:1], len(shard.files), shard.start, shard.end, shard.size] for shard in shards]}
-        data = (json.dumps(told, ensure_ascii=False, default=str) + "\n").encode("utf-8", "backslashreplace")
+        data = _line({"format": FORMAT, **identity, "shards": [_row(shard) for shard in shards]})
         try:
             self._take()
             (self.path / RUN).write_text(run)
@@ -80,9 +96,31 @@ class WorkFolder:
                 return 0
             for left in (*self.path.glob(".*.tmp"), *self.path.glob("*.at")):  # of a process that was killed
                 left.unlink(missing_ok=True)
+            for shard in shards:
+                self._forget_if_hasty(shard.number, seconds)
             return sum(self.is_done(shard.number, checked=True) for shard in shards)
         except OSError as problem:
             raise output_error(self.path, problem) from problem
+
+    def _forget_if_hasty(self, shard: int, seconds: float | None) -> None:
+        told = self._told(shard)
+        if told is None or seconds is None or (seconds or math.inf) <= (told["seconds"] or math.inf):
+            return
+        if any(item.reason == "too-slow" for item in Tally.of(told["tally"]).quarantined):
+            self._manifest(shard).unlink()
+
+    def cuts(self, identity: Mapping[str, Any], shards: Sequence[Shard]) -> Sequence[Shard]:
+        """Return the shards into which an earlier run, of the same command on the same input, cut it, if it has done any of them; else `shards`.
+
+        So its parts count with any number of workers, by which `scale_for` cuts.
+        """
+        try:
+            told = json.loads((self.path / PLAN).read_bytes())
+        except (OSError, ValueError):
+            return shards
+        rows = told.pop("shards", ()) if isinstance(told, dict) else ()
+        same = told == json.loads(_line({"format": FORMAT, **identity}))
+        return [_shard(number, row) for number, row in enumerate(rows)] if same and any(self.path.glob("*.done")) else shards
 
     def _take(self) -> None:
         while True:
@@ -125,10 +163,9 @@ class WorkFolder:
     def _manifest(self, shard: int) -> Path:
         return self.path / f"{shard:06}.done"
 
-    def finish(self, shard: int, tally: Tally, parts: Sequence[tuple[int, str]]) -> None:
-        """Tell that a shard is done: its counts, and of each part the size in bytes and the SHA-256."""
-        told = {"tally": tally.kept(), "parts": [list(part) for part in parts]}
-        replace_bytes(self._manifest(shard), (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
+    def finish(self, shard: int, tally: Tally, parts: Sequence[tuple[int, str]], seconds: float = 0.0) -> None:
+        """Tell that a shard is done: its counts, of each part the size in bytes and the SHA-256, and the time limit of a record (0: none)."""
+        replace_bytes(self._manifest(shard), _line({"tally": tally.kept(), "parts": [list(part) for part in parts], "seconds": seconds}))
 
     def refuse_stray(self, run: str) -> None:
         """Raise OutputError in a worker whose run has ended and whose folder another has taken."""

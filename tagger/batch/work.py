@@ -121,7 +121,7 @@ def tag_shard(job: Job, shard: Shard, avoid: Mapping[int, str] | None = None, pa
                     tally.count(found)
                 heart.beat(number + 1, len(tally.quarantined))
         folder.refuse_stray(job.run)
-        folder.finish(shard.number, tally, [part.close() for part in parts])
+        folder.finish(shard.number, tally, [part.close() for part in parts], job.seconds)
     except BaseException:
         for part in parts:
             part.abort()
