@@ -124,7 +124,7 @@ class WorkFolder:
 
     def _take(self) -> None:
         while True:
-            self.path.mkdir(exist_ok=True)
+            self.path.mkdir(0o700, exist_ok=True)  # texts may be private, whatever the outputs are
             try:
                 lock = FileLock(self.path / LOCK)
             except FileNotFoundError:  # a run ended, and the folder with it

@@ -61,7 +61,8 @@ def tag(
     backend: Annotated[Backends | None, typer.Option("--backend", help="Where workers run: here (loky, threading) or on a cluster.")] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help="Address of the Dask scheduler, Ray head or Spark master.")] = "",
     time_limit: Annotated[
-        float | None, typer.Option("--time-limit", min=0, help="Seconds for a record, 60 if left out; one that takes longer is quarantined. 0: none.")
+        float | None,
+        typer.Option("--time-limit", min=0, help="Seconds for a record, 60 if left out; what takes longer is quarantined (by threads once it ends). 0: none."),
     ] = None,
     progress: Annotated[Told, typer.Option("--progress", help="On standard error: a bar (on a terminal), or JSON lines for schedulers.")] = Told.bar,
     keep: Annotated[bool, typer.Option("--keep/--no-keep", help="Keep results beside the output, so that the next run does only what changed.")] = True,

@@ -119,7 +119,9 @@ def tag_shards(
     codebook_used, made = tagger.codebook, made_by(job, tagger)
     Outputs(outputs, codebook_used, sheets.text).__exit__()  # whether they can be written is told before the work, not after it
     with CtrlC():
-        before = folder.begin(identity(job, tagger, shards), shards, job.run)
+        told = identity(job, tagger, shards)
+        shards = list(folder.cuts(told, shards))  # of an earlier run with another number of workers
+        before = folder.begin(told, shards, job.run, seconds)
         if before:
             shown.resumed(before, len(shards))
         for path in outputs:  # nobody else is writing them: we have the folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import stat
 from types import SimpleNamespace
 
 import pytest
@@ -86,6 +87,11 @@ def test_a_damaged_part_is_not_taken(run, pages, tmp_path):
     part.write_bytes(part.read_bytes()[:1000])
     second, got = run(pages)
     assert got == wanted and 0 < second.reused < len(pages)
+
+
+def test_they_are_for_nobody_else_to_read(run, pages, tmp_path):
+    run(pages)
+    assert stat.S_IMODE(kept_folder_of(tmp_path / "out.jsonl").stat().st_mode) == 0o700
 
 
 def test_an_emptied_index_is_not_taken(run, pages, tmp_path):
