@@ -207,8 +207,11 @@ def _finish(folder: WorkFolder, job: Job, shards: int, sheets: int, made: dict[s
             return
         except KeyboardInterrupt:
             done.kept = "interrupted while results were being kept for the next run; the outputs are whole"
-            if not folder.path.exists():  # it has its new name already
-                return
         except (OSError, OutputError) as problem:
             done.kept = f"nothing could be kept for the next run, which will do all anew ({problem})"
-    folder.remove()
+    try:
+        folder.remove()
+    except FileNotFoundError:  # it has its new name already
+        pass
+    except OSError as problem:
+        done.kept = f"{folder.path}: could not be removed ({problem.strerror or problem}); nothing in it is needed any more"
