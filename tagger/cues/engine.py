@@ -76,9 +76,10 @@ class FastEngine:
         return self._gate.possible(text) if self._ids else {}
 
     def _pattern(self, i: int):
-        if self._compiled[i] is None:
-            self._compiled[i] = self._compile(i)
-        return self._compiled[i]
+        compiled = self._compiled  # another thread may begin a new list
+        if compiled[i] is None:
+            compiled[i] = self._compile(i)
+        return compiled[i]
 
     def _compile(self, i: int):
         import re2

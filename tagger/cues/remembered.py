@@ -30,5 +30,6 @@ class Remembered(dict[K, V]):
         if len(self) >= self._most:
             self._old = dict(self)
             self.clear()
-        value = self[key] = self._old[key] if key in self._old else self._look_up(key)
+        old = self._old  # another thread may put the next one there
+        value = self[key] = old[key] if key in old else self._look_up(key)
         return value

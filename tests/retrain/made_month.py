@@ -73,7 +73,8 @@ MONTH = (
 def prepare(folder: Path, wiki: Path) -> None:
     """Write what the month begins with, but for the model: 500 short pages, what is true of 120 of them, and authored cases.
 
-    The 120 are clear ones of three economies, of which the released model is surest, and right: what errors are planted in must not be doubtful by itself.
+    The 120 are clear ones of three economies, of whose text alone, as it is reviewed, the released model is surest, and right: what errors are planted in
+    must not be doubtful by itself.
     """
     from tagger.reading import read
 
@@ -85,7 +86,7 @@ def prepare(folder: Path, wiki: Path) -> None:
             continue
         if page.title not in labels:
             others.append(page)
-        elif ((found := released.tag(page)).economy.code, found.model.code) == labels[page.title]:
+        elif ((found := released.tag(Case(page.id, page.title, page.text, page.origin))).economy.code, found.model.code) == labels[page.title]:
             clear.append((-found.model.probability, page))
     clear.sort(key=lambda one: (one[0], one[1].id))
     known = [[page for _, page in clear if labels[page.title][0] == economy][: REVIEWED // len(WRONG)] for economy in WRONG]
