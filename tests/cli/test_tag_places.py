@@ -47,6 +47,8 @@ def test_streams_take_them_too(run, line, tmp_path, empty):
 @pytest.mark.parametrize("before", ["file://{}", "memory://box"])
 @pytest.mark.parametrize("options", [[], ["--limit", "1"]])
 def test_an_unknown_suffix_is_told_by_the_name_that_was_given(run, line, tmp_path, empty, before, options):
+    if before.startswith("memory:"):
+        pytest.importorskip("upath", reason="needs the extra remote")
     done = run("tag", line, "-o", f"{before.format(tmp_path)}/x.doc", *options, "--models", empty)
     assert done.status == 4 and "/x.doc: the format '.doc' cannot be written" in done.err
     assert "/tagger-" not in done.err
