@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tagger.coding import model_file
+from tagger.coding import stored
 from tagger.coding.classifier import Block, Weights
 from tagger.coding.cue_codes import CueWeights
 from tagger.coding.model_file import CURRENT, MANIFEST, MAX_BYTES, WEIGHTS, current_folder, load_weights, weights_bytes
@@ -314,7 +314,7 @@ def untouched(monkeypatch):
     def never(*args, **kwargs):
         raise AssertionError("a foreign file was opened")
 
-    monkeypatch.setattr(model_file, "_table", never)
+    monkeypatch.setattr(stored, "table_of", never)
 
 
 @pytest.mark.parametrize("kind", [k for k in HOSTILE if k != "schema is a list"])
@@ -498,7 +498,7 @@ def test_what_is_read_is_what_skops_reads():
     import skops.io
 
     for data in (DATA, (current_folder(released_models()) / WEIGHTS).read_bytes()):
-        ours, theirs = model_file._table(*model_file._checked(data, Path("x"))), skops.io.loads(data, trusted=[])
+        ours, theirs = stored.table_of(*stored.checked(data, Path("x"))), skops.io.loads(data, trusted=[])
         assert list(ours) == list(theirs)
         for name, value in theirs.items():
             assert type(ours[name]) is type(value)

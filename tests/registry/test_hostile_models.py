@@ -21,8 +21,9 @@ import numpy as np
 import pytest
 from made_models import made_weights, rewritten
 
-from tagger.coding.model_file import ALLOWED, load_weights, weights_bytes
+from tagger.coding.model_file import load_weights, weights_bytes
 from tagger.coding.model_manifest import WEIGHTS
+from tagger.coding.stored import ALLOWED
 from tagger.errors import ModelError
 from tagger.registry.history import read_history
 from tagger.registry.promote import promote
