@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tagger import __version__
 from tagger.case import Case, CueCode, Decision, Mention, Provenance, Role
@@ -11,14 +11,18 @@ from tagger.codebook import Codebook, load_codebook, load_names
 from tagger.codebook.conditions import TestIndex
 from tagger.coding.changes import what_would_change
 from tagger.coding.classifier import Weights, ledger_of, placed, with_marks
-from tagger.coding.decide import Thresholds, decide
+from tagger.coding.decide import Thresholds, decide, says_enough, undecided
 from tagger.coding.ledger import Ledger, best_pairs
-from tagger.coding.model_file import current_folder, load_weights
+from tagger.coding.model_file import WEIGHTS, current_folder, load_weights
+from tagger.coding.model_manifest import NEURAL
 from tagger.coding.read_text import ReadText
 from tagger.coding.rules import RuleBook, RuleIndex, load_rules
 from tagger.cues import CueFinder, load_lexicon
 from tagger.cues.lexicon import Lexicon
 from tagger.errors import CodebookError, ModelError
+
+if TYPE_CHECKING:
+    from tagger.coding.second_look import SecondLook
 
 
 class Tagger:
@@ -36,6 +40,8 @@ class Tagger:
     thresholds : Thresholds
     cautions : tuple of str
         What a user should know of how these go together, one sentence each.
+    second : SecondLook or None
+        What looks again at cases that the weights leave undecided.
     """
 
     def __init__(
@@ -47,6 +53,7 @@ class Tagger:
         model: str = "",
         thresholds: Thresholds | None = None,
         cautions: tuple[str, ...] = (),
+        second: SecondLook | None = None,
     ):
         self.codebook = codebook
         self.finder = finder
@@ -56,12 +63,13 @@ class Tagger:
         self.weights = weights
         self.thresholds = thresholds or Thresholds()
         self.cautions = cautions
+        self.second = second
         self.pairs = weights.pairs if weights is not None else tuple(codebook.pairs)
         book = f"{codebook.name} {codebook.sha256[:12]}, cues {finder.lexicon.version} {finder.lexicon.sha256[:12]}"
         self.provenance = Provenance(__version__, book, f"{rulebook.version} {rulebook.sha256[:12]}", model)
 
     @classmethod
-    def load(cls, models: Path | None = None, codebook: Path | None = None) -> Tagger:
+    def load(cls, models: Path | None = None, codebook: Path | None = None, neural: bool = False) -> Tagger:
         """Load codebook, lexicon, rules and the model in use.
 
         Parameters
@@ -70,6 +78,8 @@ class Tagger:
             Folder of models; the packaged one by default. A folder without a model in use means rules alone.
         codebook : Path, optional
             Codebook folder; the packaged one by default.
+        neural : bool
+            Whether the model's sentence encoder looks again at what is left undecided (needs the extra `neural`).
 
         Raises
         ------
@@ -80,6 +90,8 @@ class Tagger:
         if models is not None and not models.is_dir():
             raise ModelError(f"{models}: no such folder of models; give one that `tagger train -o` wrote, or leave --models out")
         folder = current_folder(models or released_models())
+        if folder is None and neural:
+            raise ModelError(f"{models or released_models()}: no model is there, so none with a sentence encoder; leave --neural out")
         if folder is None:
             return cls(book, finder, rulebook, cautions=(f"no model in {models or released_models()}: the rules alone decide",))
         weights, manifest = load_weights(folder)
@@ -88,8 +100,13 @@ class Tagger:
             thresholds = Thresholds(**manifest.get("thresholds", {}))
         except (TypeError, ValueError) as error:
             raise ModelError(f"{folder}: thresholds in the manifest cannot be read ({error}); restore the folder or train anew") from None
-        name = f"{folder.name} {manifest['files']['weights.skops']['sha256'][:12]}"
-        return cls(book, finder, rulebook, weights, name, thresholds, _cautions(folder, manifest, lexicon, rulebook))
+        name = f"{folder.name} {manifest['files'][WEIGHTS]['sha256'][:12]}"
+        second = None
+        if neural:
+            from tagger.coding.second_look import load_second_look
+
+            second, name = load_second_look(folder, manifest), f"{name}, neural {manifest['files'][NEURAL]['sha256'][:12]}"
+        return cls(book, finder, rulebook, weights, name, thresholds, _cautions(folder, manifest, lexicon, rulebook), second)
 
     def ledger(self, case: Case) -> tuple[Ledger, tuple]:
         """Return the full ledger of a case and its mentions."""
@@ -114,7 +131,10 @@ class Tagger:
         marks = with_marks(case, mentions, held, self.codebook.opposites)
         filled = weights.filled(case, marks)
         codes = weights.cues.code(case.text, weights.words.terms, marks, filled) if with_cues and weights.cues is not None else ()
-        return _Coded(ledger_of(case, held, marks, self.pairs, self.rulebook, weights, filled), mentions, codes, filled.read)
+        ledger = ledger_of(case, held, marks, self.pairs, self.rulebook, weights, filled)
+        if self.second is not None and says_enough(ledger, self.thresholds.words) and undecided(self.pairs, ledger.scores(), self.thresholds.decide):
+            ledger = self.second.look(case, ledger)
+        return _Coded(ledger, mentions, codes, filled.read)
 
     def _decision(self, case: Case, coded: _Coded) -> Decision:
         ledger, mentions = coded.ledger, coded.mentions

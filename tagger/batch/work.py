@@ -40,7 +40,7 @@ class Job:
         Of the run's parts, on a file system that all workers see.
     source : Source
     models, codebook : Path or None
-        As for `Tagger.load`.
+        As for `Tagger.load`; `neural`, too.
     provenance : Provenance
         Of the run: a worker that loads anything else stops.
     sheets : callable
@@ -61,6 +61,7 @@ class Job:
     sheets: Callable[[Tagger], Sequence[Sheet]]
     seconds: float = 0.0
     kept: Path | None = None
+    neural: bool = False
     run: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -214,7 +215,7 @@ class _Hashed(Part):
 def ready(job: Job, tagger: Tagger | None = None) -> _State:
     """Have all at hand that the shards of a job need, in this thread; `tagger` if it was loaded already."""
     if _state.job != job:
-        _state.tagger = tagger or Tagger.load(job.models, job.codebook)
+        _state.tagger = tagger or Tagger.load(job.models, job.codebook, job.neural)
         if _state.tagger.provenance != job.provenance:
             raise OutputError(f"{job.folder.parent}: model, codebook or version of tagger changed while the run was at work; give the command again")
         _state.sheets, _state.reader = job.sheets(_state.tagger), ShardReader(job.source)

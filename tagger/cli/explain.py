@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tagger.cli.options import CODEBOOK, ENCODING, FORMAT, LIMIT, MODELS, TEXT_COLUMN
+from tagger.cli.options import CODEBOOK, ENCODING, FORMAT, LIMIT, MODELS, NEURAL, TEXT_COLUMN
 
 app = typer.Typer(add_completion=False)
 
@@ -20,6 +20,7 @@ def explain(
     format: FORMAT = None,
     encoding: ENCODING = None,
     text_column: TEXT_COLUMN = None,
+    neural: NEURAL = False,
 ) -> None:
     """Show why: highlighted cues, every line of the sum, and the smallest change that would flip the code."""
     from tagger.case import Case, Quarantined
@@ -30,7 +31,7 @@ def explain(
     from tagger.writing.terminal import explain as shown
 
     records = read(inputs, format=format, encoding=encoding, text_column=text_column, limit=limit + 1)
-    tagger = Tagger.load(models, codebook)
+    tagger = Tagger.load(models, codebook, neural)
     for caution in tagger.cautions:
         say(caution)
     screen, labels, criteria, cases, unread = console(), labels_of(tagger.codebook), criteria_of(tagger.codebook), 0, 0

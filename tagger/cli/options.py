@@ -16,3 +16,7 @@ TEXT_COLUMN = Annotated[str | None, typer.Option("--text-column", help="Column t
 PRETRAINED = Annotated[
     bool, typer.Option("--pretrained", help="Use the word vectors of the package wordllama in training, too (pip install 'case-tagger[train]').")
 ]
+NEURAL = Annotated[
+    bool,
+    typer.Option("--neural", help="Look again at undecided cases with the model's sentence encoder (pip install 'case-tagger[neural]'); slower."),
+]

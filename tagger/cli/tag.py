@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.options import CODEBOOK, ENCODING, FORMAT, LIMIT, MODELS, TEXT_COLUMN
+from tagger.cli.options import CODEBOOK, ENCODING, FORMAT, LIMIT, MODELS, NEURAL, TEXT_COLUMN
 
 if TYPE_CHECKING:
     from tagger.batch.backends import Backend
@@ -56,6 +56,7 @@ def tag(
     format: FORMAT = None,
     encoding: ENCODING = None,
     text_column: TEXT_COLUMN = None,
+    neural: NEURAL = False,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Keep the text in JSONL and Parquet results; `tagger review` shows it.")] = True,
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Workers; all of a cluster, or as many as there are cores, if left out.")] = None,
     backend: Annotated[Backends | None, typer.Option("--backend", help="Where workers run: here (loky, threading) or on a cluster.")] = None,
@@ -83,7 +84,7 @@ def tag(
 
     inputs, outputs = [plain(name) for name in inputs], [plain(name) for name in output or ["-"]]
     refuse_overwriting(inputs, outputs)
-    given = Given(inputs, outputs, models, codebook, format, encoding, text_column, table, text, folder_named(work))
+    given = Given(inputs, outputs, models, codebook, format, encoding, text_column, table, text, folder_named(work), neural)
     if "-" in (*inputs, *outputs) or limit is not None:
         refuse_workers(jobs, backend, {"--scheduler": scheduler, "--work": work, "--time-limit": time_limit})
         done = streamed(given, limit, quiet, progress)
@@ -118,6 +119,7 @@ class Given:
     table: bool
     text: bool
     work: Path | None = None
+    neural: bool = False
 
 
 def streamed(given: Given, limit: int | None, quiet: bool, progress: Told) -> Done:
@@ -135,7 +137,7 @@ def streamed(given: Given, limit: int | None, quiet: bool, progress: Told) -> Do
     lines = LinesOfStream() if progress == Told.json else None
     show = lines.show if lines is not None else bar.show
     with bar:
-        done = tag_stream(without_outputs(records, outputs), inputs, outputs, given.models, given.codebook, show, given.table, given.text)
+        done = tag_stream(without_outputs(records, outputs), inputs, outputs, given.models, given.codebook, show, given.table, given.text, given.neural)
     if lines is not None:
         lines.end(done.tally, whole=not done.stopped)
     return done
@@ -161,7 +163,7 @@ def sharded(given: Given, backend: Backend | None, seconds: float, keep: bool, q
         given = replace(given, models=given.models and given.models.absolute(), codebook=given.codebook and given.codebook.absolute())
         _check_work(given, backend)
     with shard_progress(progress, quiet) as shown:
-        sheets = Sheets(tuple(given.outputs), given.models, given.text, given.table)
+        sheets = Sheets(tuple(given.outputs), given.models, given.text, given.table, given.neural)
         done = tag_shards(source, shards, sheets, given.codebook, backend, shown, seconds, keep, given.work)
     done.listed = not done.stopped
     return done

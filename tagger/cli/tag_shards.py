@@ -35,6 +35,7 @@ class Sheets:
     models: Path | None
     text: bool
     table: bool
+    neural: bool = False
 
     def __call__(self, tagger: Tagger) -> list[Sheet]:
         from tagger.batch.merge import IdSheet
@@ -111,11 +112,12 @@ def tag_shards(
 
     models, outputs = sheets.models, list(sheets.outputs)
     beside = beside_of(outputs[0], work)
-    tagger = Tagger.load(models, codebook)
+    tagger = Tagger.load(models, codebook, sheets.neural)
     watch = watch_for(models, tagger)
     done = Done(Tally(), [], labels_of(tagger.codebook), cautions_of(models, tagger))
     folder = WorkFolder(folder_of(beside))
-    job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds, kept_folder_of(beside) if keep else None)
+    kept = kept_folder_of(beside) if keep else None
+    job = Job(folder.path, source, models, codebook, tagger.provenance, sheets, seconds, kept, sheets.neural)
     codebook_used, made = tagger.codebook, made_by(job, tagger)
     Outputs(outputs, codebook_used, sheets.text).__exit__()  # whether they can be written is told before the work, not after it
     with CtrlC():

@@ -22,6 +22,7 @@ def tag_stream(
     show: Callable[[Tally], None],
     keep: bool = False,
     text: bool = True,
+    neural: bool = False,
 ) -> Done:
     """Tag `records` into `outputs`, and what could not be read into the quarantine beside the first.
 
@@ -40,7 +41,7 @@ def tag_stream(
     from tagger.writing.quarantine import write_quarantine
     from tagger.writing.terminal import Shown
 
-    tagger = Tagger.load(models, codebook)
+    tagger = Tagger.load(models, codebook, neural)
     watch = watch_for(models, tagger)
     done = Done(Tally(), [], labels_of(tagger.codebook), cautions_of(models, tagger))
     with CtrlC() as ctrl_c, Outputs(outputs, tagger.codebook, text) as files:

@@ -30,13 +30,17 @@ def train(
     with_rules: Annotated[bool, typer.Option("--rules/--no-rules", help="Whether the rules enter as priors.")] = True,
     decide: Annotated[float, typer.Option("--decide", min=0.05, max=0.99, help="Abstain where the winning code is less probable than this.")] = DECIDE,
     pretrained: PRETRAINED = False,
+    neural: Annotated[
+        Path | None,
+        typer.Option("--neural", help="Folder of a sentence encoder (model.onnx, tokenizer.json): train a second look at undecided cases, too."),
+    ] = None,
 ) -> None:
     """Train a model on labelled cases.
 
     Sets whose name begins with dev or test are held out for measuring and never trained on. What words mean is learned from all texts, those of the dump
     included; no vectors are needed when cases are tagged.
     """
-    folder, lines = train_to(labelled, output, name, dump, codebook, with_rules, pretrained, decide)
+    folder, lines = train_to(labelled, output, name, dump, codebook, with_rules, pretrained, decide, neural)
     for line in lines:
         print(line, file=sys.stderr)
     print(folder)
@@ -51,16 +55,20 @@ def train_to(
     with_rules: bool,
     pretrained: bool = False,
     decide: float = DECIDE,
+    neural: Path | None = None,
 ) -> tuple[Path, list[str]]:
     """Train and save; return the model's folder and what to tell the user."""
     import re
 
     from tagger.coding.decide import Thresholds
+    from tagger.coding.encoder import read_encoder
     from tagger.coding.model_file import weights_bytes
+    from tagger.coding.second_look import second_look_parts
     from tagger.cues import CueFinder
     from tagger.errors import InputError
     from tagger.learning.fitting import fitted, vectors_of
     from tagger.learning.model_folder import manifest_of, parts_of, save_model
+    from tagger.learning.second_look_training import train_second_look
     from tagger.learning.train import Settings, look_at
     from tagger.pipeline import load_folder
     from tagger.retrain.drift import drift_reference, reference_bytes
@@ -70,6 +78,7 @@ def train_to(
     book, lexicon, rules = load_folder(codebook)
     cases, texts, told = gather(paths, dump, book)
     make_folder(output)
+    encoder = read_encoder(neural) if neural is not None else None
     vectors = vectors_of(texts, cases, pretrained)
     finder = CueFinder(lexicon)
     seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]
@@ -81,6 +90,11 @@ def train_to(
     manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(decide=decide), sources)
     parts = parts_of(cases, weights, book, rules, lexicon)
     parts["drift.json"] = reference_bytes(drift_reference(cases, seen, weights, fit.probabilities()))
+    if encoder is not None:
+        looked = train_second_look(fit, encoder, Thresholds(decide=decide))
+        parts |= second_look_parts(looked.look)
+        manifest["neural"] = {"encoder": encoder.name, "told": looked.told}
+        told.append(looked.told)
     folder = save_model(output, name, weights, manifest, data, parts)
     size = f"{len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"
     return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {size}"]

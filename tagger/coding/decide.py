@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,12 @@ def decide(ledger: Ledger, thresholds: Thresholds) -> dict[str, Choice]:
             ledgers={code: lines[best[code]] for code in shown},
         )
     return choices
+
+
+def undecided(pairs: Sequence[tuple[str, str]], scores: np.ndarray, least: float) -> bool:
+    """Return whether a code of the winning pair is less probable than `least`."""
+    shares, winner = probabilities(scores), pairs[int(scores.argmax())]
+    return any(sum(share for pair, share in zip(pairs, shares.tolist(), strict=True) if pair[i] == winner[i]) < least for i in range(len(FACETS)))
 
 
 def says_enough(ledger: Ledger, words: int) -> bool:

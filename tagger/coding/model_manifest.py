@@ -14,11 +14,12 @@ from typing import Any
 
 from tagger.errors import ModelError
 
-FORMAT = 3  # 2: with cue codes; 3: every file of the folder is in the manifest
-READABLE = (1, 2, FORMAT)
+FORMAT = 4  # 2: with cue codes; 3: every file of the folder is in the manifest; 4: there may be a second look
+READABLE = (1, 2, 3, FORMAT)
 MANIFEST, CURRENT = "manifest.json", "CURRENT"
 WEIGHTS, CARD, FIGURES, GROUPS = "weights.skops", "CARD.md", "FIGURES.md", "groups.txt"
 GOLDEN, METRICS, DRIFT = "golden.json", "metrics.json", "drift.json"
+NEURAL, ENCODER, TOKENIZER = "neural.skops", "encoder.onnx", "tokenizer.json"
 MAX_BYTES = 100 << 20  # of the weights, and of what they unpack to; ours are a few MB
 MAX_MANIFEST = 1 << 20
 PARTS = {  # what a folder may hold, with size caps
@@ -29,6 +30,9 @@ PARTS = {  # what a folder may hold, with size caps
     GOLDEN: 4 << 20,
     METRICS: 16 << 20,
     DRIFT: 16 << 20,
+    NEURAL: MAX_BYTES,
+    ENCODER: 512 << 20,
+    TOKENIZER: 64 << 20,
 }
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _MAX_POINTER = 1 << 10

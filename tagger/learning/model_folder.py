@@ -199,6 +199,12 @@ def cue_line(weights: Weights) -> str:
     return f"It also codes {len(weights.cues.values)} values of cues over the same columns, which decide nothing. A value is stated by probability: {stated}."
 
 
+def neural_line(manifest: Mapping[str, Any]) -> str:
+    """Return what a card says of the second look; '' where there is none."""
+    told = manifest.get("neural", {}).get("told", "")
+    return f"With --neural: {told}. It is one line of the ledger, whose inside cannot be read.\n" if told else ""
+
+
 def card(name: str, weights: Weights, manifest: Mapping[str, Any]) -> str:
     """Return the model card: what it is, what it was trained on, by whom that was coded, and what it is not good for."""
     training = manifest["training"]
@@ -211,6 +217,7 @@ Its scores are sums of named lines; temperature {weights.temperature:.3f}.
 It abstains where the winning code is less probable than {manifest["thresholds"]["decide"]:.2f}.
 {cue_line(weights)}
 
+{neural_line(manifest)}
 Trained on {training["texts"]} texts about {training["initiatives"]} initiatives from {", ".join(training["sources"])}.
 **Coded by {training["coded_by"]}.** Agreement among such coders overstates what people would reach.
 

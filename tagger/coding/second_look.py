@@ -1,0 +1,125 @@
+"""The second look: what a sentence encoder makes of a case that the linear model leaves undecided, as one more line of its ledger.
+
+A network of one hidden layer takes three vectors of a case (the mean of its sentences, the mean of the first two, its title) and gives log-odds for each pair.
+They stand in the ledger as what they are: one line, ``neural``, whose place is the sentence without which it would be weakest. All other lines are scaled by
+one factor, fitted with it on held-out cases, so that the sum stays exact.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tagger.case import Case
+from tagger.coding.encoder import Encoder
+from tagger.coding.ledger import Entry, Ledger
+from tagger.coding.model_manifest import ENCODER, NEURAL, TOKENIZER, read_part
+from tagger.coding.stored import expect, read_stored, table_bytes
+from tagger.cues.sentences import sentence_spans
+from tagger.errors import ModelError
+
+TEXT, SENTENCES, WORDS = 12_000, 20, 60  # of a case: characters, sentences, words of each that are looked at
+FIRST = 2  # sentences that tell what a case is
+ARRAYS = ("hidden", "hidden_bias", "out", "out_bias")
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """An encoder of d dimensions and the network over its vectors.
+
+    `hidden` (3d, H), `hidden_bias` (H,), `out` (H, P) and `out_bias` (P,) give the log-odds of the pairs; each row of `out`, and `out_bias`, sums to 0.
+    `kept` is the factor of the ledger's other lines.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    encoder: Encoder
+    hidden: np.ndarray
+    hidden_bias: np.ndarray
+    out: np.ndarray
+    out_bias: np.ndarray
+    kept: float
+
+    def unpacked(self) -> SecondLook:
+        """Return it with numbers that are quick to reckon with (they are stored in half as many bytes)."""
+        return replace(self, **{name: getattr(self, name).astype(np.float32) for name in ARRAYS})
+
+    def row(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the log-odds of the pairs, shape (n, P), for vectors of cases (n, 3d)."""
+        return np.maximum(vectors @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
+
+    def look(self, case: Case, ledger: Ledger) -> Ledger:
+        """Return the ledger of a case with the line of the second look."""
+        spans = looked_at(case.text)
+        encoded = self.encoder.encode([*sentences_of(case.text, spans), case.title])
+        row = self.row(case_vector(encoded[:-1], encoded[-1])[None])[0].astype(float)
+        winner = int((ledger.scores() * self.kept + row).argmax())
+        entry = Entry("neural", f"sentence encoder {self.encoder.name}", "", self._place(encoded, spans, winner))
+        return Ledger(ledger.pairs, (*ledger.entries, entry), np.vstack([ledger.weights * self.kept, row]))
+
+    def _place(self, encoded: np.ndarray, spans: Sequence[tuple[int, int]], pair: int) -> tuple[int, int] | None:
+        """The sentence without which the line would weigh least for `pair`; None where there are no two to tell apart."""
+        if len(spans) < 2:
+            return None
+        without = [case_vector(np.delete(encoded[:-1], i, axis=0), encoded[-1]) for i in range(len(spans))]
+        return spans[int(self.row(np.array(without))[:, pair].argmin())]
+
+
+def looked_at(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the sentences that are looked at, without the white space around them."""
+    text = text[:TEXT]
+    spans = []
+    for start, end in sentence_spans(text)[: 2 * SENTENCES]:
+        said = text[start:end].strip()
+        if said:
+            first = text.index(said, start)
+            spans.append((first, first + len(said)))
+    return spans[:SENTENCES]
+
+
+def sentences_of(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Return the beginnings of sentences, of at most `WORDS` words."""
+    return [" ".join(text[start:end].split()[:WORDS]) for start, end in spans]
+
+
+def case_vector(sentences: np.ndarray, title: np.ndarray) -> np.ndarray:
+    """Return what the network is given of a case, shape (3d,), from the vectors of its sentences (n, d) and of its title (d,)."""
+    if not len(sentences):
+        sentences = np.zeros((1, len(title)), dtype=np.float32)
+    return np.concatenate([sentences.mean(0), sentences[:FIRST].mean(0), title])
+
+
+def second_look_parts(look: SecondLook) -> dict[str, bytes]:
+    """Return the files of a second look, by name; the same weights give the same bytes."""
+    arrays = {name: getattr(look, name).astype(np.float16) for name in ARRAYS}
+    table = {"pairs": json.dumps(look.pairs), "encoder": look.encoder.name, "kept": float(look.kept)}
+    return {NEURAL: table_bytes(table | arrays), ENCODER: look.encoder.model, TOKENIZER: look.encoder.tokenizer}
+
+
+def load_second_look(folder: Path, manifest: Mapping[str, Any]) -> SecondLook:
+    """Return the second look of a model.
+
+    Raises
+    ------
+    ModelError
+        If the model has none, a file of it is not as the manifest says, or the extra is not installed.
+    """
+    if NEURAL not in manifest["files"]:
+        raise ModelError(f"{folder}: this model was trained without a sentence encoder; leave --neural out, or train one with `tagger train --neural`")
+    data, model, tokenizer = (read_part(folder, manifest, name) for name in (NEURAL, ENCODER, TOKENIZER))
+
+    def made_of(table: dict[str, Any]) -> SecondLook:
+        pairs = tuple((economy, model) for economy, model in json.loads(table["pairs"]))
+        encoder = Encoder(str(table["encoder"]), model, tokenizer)
+        units = len(table["hidden_bias"])
+        for name, shape in zip(ARRAYS, ((3 * encoder.dimensions, units), (units,), (units, len(pairs)), (len(pairs),)), strict=True):
+            expect(name, table[name], shape)
+        if not isinstance(table["kept"], float) or not 0 <= table["kept"] <= 10:
+            raise ValueError(f"kept {table['kept']!r} is out of range (0 to 10)")
+        return SecondLook(pairs, encoder, *(table[name] for name in ARRAYS), table["kept"]).unpacked()
+
+    return read_stored(data, folder / NEURAL, made_of)

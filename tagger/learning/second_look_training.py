@@ -1,0 +1,147 @@
+"""Training of the second look: networks over sentence vectors, and how they are weighed against the linear model where that is undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tagger.case import Case
+from tagger.coding.decide import FACETS, Thresholds, undecided
+from tagger.coding.encoder import Encoder
+from tagger.coding.second_look import SecondLook, case_vector, looked_at, sentences_of
+from tagger.learning.fitting import Fitted
+from tagger.learning.train import Settings
+from tagger.learning.weighting import case_weights
+
+# Chosen by cross-validation on the training cases (3 folds by initiative): 1 to 3 are alike in the penalty, 384 units as good as 768, three networks better
+# than one, and all of them better than a linear layer.
+NETWORKS, UNITS, PENALTY, ROUNDS, RATE, BATCH = 3, 384, 2.0, 10, 1e-3, 256
+ENOUGH = 200  # undecided cases to weigh by; with fewer all cases are taken
+NEVER = 5.0  # log-odds of a pair of which there is no case, below the rarest
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A second look and what it did to the undecided cases, each coded by models that have not seen its fold.
+
+    `right` is, by facet, the share of them whose code is the label's, before and after.
+    """
+
+    look: SecondLook
+    cases: int
+    undecided: int
+    right: dict[str, tuple[float, float]]
+
+    @property
+    def told(self) -> str:
+        """One sentence for the card and the screen."""
+        shares = ", ".join(f"{facet} {before:.1%} right before, {after:.1%} after" for facet, (before, after) in self.right.items())
+        return f"second look by the sentence encoder {self.look.encoder.name} at {self.undecided} undecided of {self.cases} held-out texts: {shares}"
+
+
+def train_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds) -> Looked:
+    """Return a second look trained on the cases of a fit, by its folds."""
+    pairs = fit.weights.pairs
+    y = np.array([pairs.index(x.pair) for x in fit.cases])
+    X, weights = case_vectors(encoder, [x.case for x in fit.cases]), case_weights(fit.cases, fit.settings)
+    first = fit.held_out / fit.weights.temperature
+    second = _held_out(X, y, weights, fit, len(pairs))
+    open_ = np.array([undecided(pairs, scores, thresholds.decide) for scores in first], dtype=bool)
+    rows = np.flatnonzero(open_) if open_.sum() >= ENOUGH else np.arange(len(y))
+    kept, weight = _shares(first[rows], second[rows], y[rows])
+    hidden, hidden_bias, out, out_bias = _network(X, y, weights, len(pairs), fit.settings)
+    stored = [part.astype(np.float16) for part in (hidden, hidden_bias, out * weight, out_bias * weight)]
+    look = SecondLook(pairs, encoder, *stored, kept).unpacked()
+    both = kept * first[rows] + weight * second[rows]
+    right = {facet: (_right(pairs, first[rows], y[rows], i), _right(pairs, both, y[rows], i)) for i, facet in enumerate(FACETS)}
+    return Looked(look, len(y), len(rows), right)
+
+
+def case_vectors(encoder: Encoder, cases: Iterable[Case]) -> np.ndarray:
+    """Return the vectors of cases, shape (n, 3d), float32; a case seen as text and as a page is encoded once."""
+    known: dict[tuple[str, str], np.ndarray] = {}
+    rows = []
+    for case in cases:
+        key = (case.title, case.text)
+        if key not in known:
+            encoded = encoder.encode([*sentences_of(case.text, looked_at(case.text)), case.title])
+            known[key] = case_vector(encoded[:-1], encoded[-1])
+        rows.append(known[key])
+    return np.array(rows, dtype=np.float32)
+
+
+def _held_out(X: np.ndarray, y: np.ndarray, weights: np.ndarray, fit: Fitted, pairs: int) -> np.ndarray:
+    """The log-odds (n, P) that each case gets from networks that have not seen its fold (0 where there is no other fold)."""
+    scores = np.zeros((len(y), pairs))
+    for fold in np.unique(fit.folds):
+        inside, outside = np.flatnonzero(fit.folds != fold), np.flatnonzero(fit.folds == fold)
+        if len(inside):
+            hidden, hidden_bias, out, out_bias = _network(X[inside], y[inside], weights[inside], pairs, fit.settings)
+            scores[outside] = np.maximum(X[outside] @ hidden + hidden_bias, 0) @ out + out_bias
+    return scores
+
+
+def _network(X: np.ndarray, y: np.ndarray, weights: np.ndarray, pairs: int, settings: Settings) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """`NETWORKS` networks as one whose output is their mean: hidden (3d, H), its bias (H,), out (H, P) and its bias (P,); each row of the latter sums to 0."""
+    from joblib import Parallel, delayed
+
+    mean, size = X.mean(0), _sizes(X)
+    made = Parallel(n_jobs=2)(delayed(_trained)((X - mean) / size, y, weights, settings.seed + i) for i in range(NETWORKS))
+    parts = []
+    for classes, (hidden, out), (hidden_bias, out_bias) in made:
+        wide, bias = np.zeros((len(hidden_bias), pairs)), np.full(pairs, out_bias.min() - NEVER)
+        wide[:, classes], bias[classes] = out, out_bias
+        parts.append((hidden / size[:, None], hidden_bias - (mean / size) @ hidden, _centred(wide), _centred(bias)))
+    hidden, hidden_bias, out, out_bias = zip(*parts, strict=True)
+    return np.hstack(hidden), np.concatenate(hidden_bias), np.vstack(out) / NETWORKS, np.mean(out_bias, axis=0)
+
+
+def _trained(X: np.ndarray, y: np.ndarray, weights: np.ndarray, seed: int) -> tuple[np.ndarray, list[np.ndarray], list[np.ndarray]]:
+    import warnings
+
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+    from threadpoolctl import threadpool_limits
+
+    if len(np.unique(y)) == 2:  # scikit-learn makes one column of two classes
+        y, weights, X = np.append(y, y.max() + 1), np.append(weights, 1e-9), np.vstack([X, X[:1]])
+    net = MLPClassifier((UNITS,), alpha=PENALTY, max_iter=ROUNDS, learning_rate_init=RATE, batch_size=min(BATCH, len(y)), random_state=seed)
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it is stopped early
+        net.fit(X, y, sample_weight=weights)
+    return net.classes_, net.coefs_, net.intercepts_
+
+
+def _sizes(X: np.ndarray) -> np.ndarray:
+    """The root mean square of each of the three vectors around its mean, for every column (3d,)."""
+    blocks = np.split(X - X.mean(0), 3, axis=1)
+    return np.concatenate([np.full(block.shape[1], np.sqrt((block**2).mean()) or 1.0) for block in blocks])
+
+
+def _centred(logits: np.ndarray) -> np.ndarray:
+    return logits - logits.mean(-1, keepdims=True)
+
+
+def _shares(first: np.ndarray, second: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """The two factors under which the labels are most probable, both at least 0."""
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    rows = np.arange(len(y))
+
+    def loss(factors: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = factors[0] * first + factors[1] * second
+        log = scores - logsumexp(scores, axis=1, keepdims=True)
+        share = np.exp(log)
+        slope = [(share * part).sum(1) - part[rows, y] for part in (first, second)]
+        return -log[rows, y].mean(), np.array([s.mean() for s in slope])
+
+    found = minimize(loss, np.array([0.7, 0.4]), jac=True, bounds=[(0.05, 5.0), (0.0, 5.0)], method="L-BFGS-B").x
+    return float(found[0]), float(found[1])
+
+
+def _right(pairs: Sequence[tuple[str, str]], scores: np.ndarray, y: np.ndarray, facet: int) -> float:
+    codes = np.array([pair[facet] for pair in pairs])
+    return float((codes[scores.argmax(1)] == codes[y]).mean())
