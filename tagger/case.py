@@ -142,7 +142,7 @@ class Mention:
 class Line:
     """One named piece of evidence in a ledger.
 
-    `source` is base, rule, word, cue or fit; `weight` is in log-odds (natural logarithm); `criterion` is the codebook criterion
+    `source` is base, rule, word, cue, fit or neural; `weight` is in log-odds (natural logarithm); `criterion` is the codebook criterion
     that it speaks to ('' where none); `start` and `end` are offsets into `Case.text` of what fired it (None where nothing in the text did).
     """
 

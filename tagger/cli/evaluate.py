@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.options import CODEBOOK, LIMIT, MODELS, PRETRAINED
+from tagger.cli.options import CODEBOOK, LIMIT, MODELS, NEURAL, PRETRAINED
 
 if TYPE_CHECKING:
     from tagger.codebook import Codebook
@@ -40,6 +40,7 @@ def evaluate(
     replicates: Annotated[int, typer.Option("--replicates", min=100, max=100_000, help="Bootstrap samples of the initiatives.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,
     pretrained: PRETRAINED = False,
+    neural: NEURAL = False,
     codebook: CODEBOOK = None,
     limit: LIMIT = None,
 ) -> None:
@@ -54,9 +55,12 @@ def evaluate(
         raise InputError("--learning-curve needs models that learn from ever more cases: add --cv")
     if cv and models is not None:
         raise InputError("--cv trains models of its own on the labelled cases: leave --models out, or leave --cv out to measure the model in that folder")
+    if cv and neural:
+        raise InputError("--neural is of a model that has a sentence encoder: leave --cv out (training one tells what it does to held-out cases)")
     with ExitStack() as made:
         parts = [(path, made.enter_context(_part(path))) for path in output or []]  # before the long work, whose fruit they are to hold
-        found, book, told = evaluated(labelled, models, codebook, dump, cv, tuple(SHARES) if learning_curve else (), limit, replicates, seed, pretrained)
+        shares = tuple(SHARES) if learning_curve else ()
+        found, book, told = evaluated(labelled, models, codebook, dump, cv, shares, limit, replicates, seed, pretrained, neural)
         for path, part in parts:
             part.write(rendered(found, book, path))
     for line in told:
@@ -80,12 +84,13 @@ def evaluated(
     replicates: int,
     seed: int,
     pretrained: bool = False,
+    neural: bool = False,
 ) -> tuple[Evaluation, Codebook, list[str]]:
     """Evaluate the model in use, or cross-validate; return the evaluation, the codebook, and what to tell the user."""
     from tagger.learning.evaluation import evaluate
     from tagger.learning.promised import promised
 
-    tagger = _tagger(models, codebook, cv)
+    tagger = _tagger(models, codebook, cv, neural)
     cases, texts, told = gather(paths, dump, tagger.codebook, cv, limit)
     about = {"labelled cases": ", ".join(p.name for p in paths) + (f" with pages of {dump.name}" if dump else "")}
     if cv:
@@ -105,12 +110,12 @@ def evaluated(
     return evaluate(outcomes, replicates=replicates, seed=seed, **more), tagger.codebook, told
 
 
-def _tagger(models: Path | None, codebook: Path | None, cv: bool) -> Tagger:
+def _tagger(models: Path | None, codebook: Path | None, cv: bool, neural: bool) -> Tagger:
     from tagger.cues import CueFinder
     from tagger.pipeline import Tagger, load_folder
 
     if not cv:
-        return Tagger.load(models, codebook)
+        return Tagger.load(models, codebook, neural)
     book, lexicon, rules = load_folder(codebook)  # no model is needed, nor need one be there
     return Tagger(book, CueFinder(lexicon), rules)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tagger.coding.model_manifest import MANIFEST, read_manifest
 from tagger.errors import ModelError
 
 AT_ONCE = 8  # sentences of about one length: more are slower for what they are filled up with, fewer for the calls
@@ -85,7 +86,7 @@ class Encoder:
 
 
 def read_encoder(folder: Path) -> Encoder:
-    """Return the encoder in a folder: ``model.onnx`` (or the one file ``.onnx``) and ``tokenizer.json``, or the files that a model's folder has of it.
+    """Return the encoder in a folder: ``model.onnx`` (or another one file ``.onnx``) and ``tokenizer.json``; the folder of a model that has one will do.
 
     Raises
     ------
@@ -96,7 +97,8 @@ def read_encoder(folder: Path) -> Encoder:
     if len(models) != 1 or not tokenizer.is_file():
         what = "no such folder" if not folder.is_dir() else f"holds {len(models)} files .onnx and {'a' if tokenizer.is_file() else 'no'} tokenizer.json"
         raise ModelError(f"{folder}: {what}; a sentence encoder is a folder with one model.onnx and its tokenizer.json")
+    name = read_manifest(folder).get("neural", {}).get("encoder") if (folder / MANIFEST).is_file() else None
     try:
-        return Encoder(folder.resolve().name, models[0].read_bytes(), tokenizer.read_bytes())
+        return Encoder(name or folder.resolve().name, models[0].read_bytes(), tokenizer.read_bytes())
     except OSError as error:
         raise ModelError(f"{error.filename}: cannot be read ({error.strerror})") from None

@@ -16,7 +16,7 @@ SHOWN_WORDS = 12  # word lines shown by name; the rest are folded into one, so t
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a row of the ledger is: source (base, rule, word, cue, fit), name, criterion, and the place in the text that gave it (None: none)."""
+    """What a row of the ledger is: source (base, rule, word, cue, fit, neural), name, criterion, and the place in the text that gave it (None: none)."""
 
     source: str
     name: str

@@ -24,6 +24,7 @@ from tagger.cues.sentences import sentence_spans
 from tagger.errors import ModelError
 
 TEXT, SENTENCES, WORDS = 12_000, 20, 60  # of a case: characters, sentences, words of each that are looked at
+DECIMALS = 6
 FIRST = 2  # sentences that tell what a case is
 ARRAYS = ("hidden", "hidden_bias", "out", "out_bias")
 
@@ -45,18 +46,21 @@ class SecondLook:
     kept: float
 
     def unpacked(self) -> SecondLook:
-        """Return it with numbers that are quick to reckon with (they are stored in half as many bytes)."""
-        return replace(self, **{name: getattr(self, name).astype(np.float32) for name in ARRAYS})
+        """Return it with numbers to reckon with; they are stored in a quarter of the bytes."""
+        return replace(self, **{name: getattr(self, name).astype(np.float64) for name in ARRAYS})
 
     def row(self, vectors: np.ndarray) -> np.ndarray:
-        """Return the log-odds of the pairs, shape (n, P), for vectors of cases (n, 3d)."""
-        return np.maximum(vectors @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
+        """Return the log-odds of the pairs, shape (n, P), for vectors of cases (n, 3d).
+
+        Rounded, for they must be the same in workers with one thread and in a process with several, whose matrix products differ in the last bits.
+        """
+        return np.round(np.maximum(vectors @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias, DECIMALS)
 
     def look(self, case: Case, ledger: Ledger) -> Ledger:
         """Return the ledger of a case with the line of the second look."""
         spans = looked_at(case.text)
         encoded = self.encoder.encode([*sentences_of(case.text, spans), case.title])
-        row = self.row(case_vector(encoded[:-1], encoded[-1])[None])[0].astype(float)
+        row = self.row(case_vector(encoded[:-1], encoded[-1])[None])[0]
         winner = int((ledger.scores() * self.kept + row).argmax())
         entry = Entry("neural", f"sentence encoder {self.encoder.name}", "", self._place(encoded, spans, winner))
         return Ledger(ledger.pairs, (*ledger.entries, entry), np.vstack([ledger.weights * self.kept, row]))
@@ -89,8 +93,8 @@ def sentences_of(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
 def case_vector(sentences: np.ndarray, title: np.ndarray) -> np.ndarray:
     """Return what the network is given of a case, shape (3d,), from the vectors of its sentences (n, d) and of its title (d,)."""
     if not len(sentences):
-        sentences = np.zeros((1, len(title)), dtype=np.float32)
-    return np.concatenate([sentences.mean(0), sentences[:FIRST].mean(0), title])
+        sentences = np.zeros((1, len(title)))
+    return np.concatenate([sentences.mean(0, dtype=float), sentences[:FIRST].mean(0, dtype=float), title])
 
 
 def second_look_parts(look: SecondLook) -> dict[str, bytes]:

@@ -115,9 +115,10 @@ def _trained(X: np.ndarray, y: np.ndarray, weights: np.ndarray, seed: int) -> tu
 
 
 def _sizes(X: np.ndarray) -> np.ndarray:
-    """The root mean square of each of the three vectors around its mean, for every column (3d,)."""
-    blocks = np.split(X - X.mean(0), 3, axis=1)
-    return np.concatenate([np.full(block.shape[1], np.sqrt((block**2).mean()) or 1.0) for block in blocks])
+    """The root mean square of each of the three vectors around its mean, for every column (3d,); of one that is the same in all cases, that of all."""
+    blocks, whole = np.split(X - X.mean(0), 3, axis=1), np.sqrt((X**2).mean()) or 1.0
+    found = [np.sqrt((block**2).mean()) for block in blocks]
+    return np.repeat([size if size > 1e-3 * whole else whole for size in found], X.shape[1] // 3)
 
 
 def _centred(logits: np.ndarray) -> np.ndarray:
@@ -125,7 +126,7 @@ def _centred(logits: np.ndarray) -> np.ndarray:
 
 
 def _shares(first: np.ndarray, second: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """The two factors under which the labels are most probable, both at least 0."""
+    """The two factors under which the labels are most probable, both at least 0; a second look of which nothing is known weighs nothing."""
     from scipy.optimize import minimize
     from scipy.special import logsumexp
 
@@ -138,7 +139,7 @@ def _shares(first: np.ndarray, second: np.ndarray, y: np.ndarray) -> tuple[float
         slope = [(share * part).sum(1) - part[rows, y] for part in (first, second)]
         return -log[rows, y].mean(), np.array([s.mean() for s in slope])
 
-    found = minimize(loss, np.array([0.7, 0.4]), jac=True, bounds=[(0.05, 5.0), (0.0, 5.0)], method="L-BFGS-B").x
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, bounds=[(0.05, 5.0), (0.0, 5.0)], method="L-BFGS-B").x
     return float(found[0]), float(found[1])
 
 

@@ -13,7 +13,14 @@ from tagger.retrain.sides import Key, Side, View, aligned
 
 SAME = 1e-6  # log-odds, probability: below it nothing moved (results are written with 9 decimals)
 TEXT, CODEBOOK, CUES, RULES, THRESHOLD, TAGGER, UNKNOWN = "text", "codebook", "cues", "rules", "threshold", "version of tagger", "not told apart"
-WEIGHTS = {"word": "weights of words", "cue": "weights of cues", "fit": "corrections of rules", "base": "base rate", "rule": "temperature"}
+WEIGHTS = {
+    "word": "weights of words",
+    "cue": "weights of cues",
+    "fit": "corrections of rules",
+    "base": "base rate",
+    "rule": "temperature",
+    "neural": "sentence encoder",
+}
 MODEL = "weights of the model"  # where it is not known which of them
 
 
@@ -144,7 +151,7 @@ def _cause(source: str, both: bool, parts: frozenset[str], found: bool) -> str:
         order = (RULES, "model") if both else (TEXT, CUES, RULES, CODEBOOK, "model") if found else (RULES, CODEBOOK, CUES, "model")
     elif source in ("cue", "fit") and not both:
         order = (TEXT, CUES, "model", RULES) if found else ("model", RULES, CODEBOOK)
-    elif source == "base":
+    elif source in ("base", "neural"):
         order = ("model", RULES, CODEBOOK)
     return next((part for part in order if part in parts), UNKNOWN)
 

@@ -97,8 +97,8 @@ COLUMNS = (
         "evidence", "list<struct>", "", "Ledgers of the best code and the runner-up of each facet; the weights of a code add up to its score.", parts=(
             Column("facet", "string", "economy, model", "Which decision it belongs to."),
             Column("code", "string", "codes of that facet", "Which code it speaks for (or, below 0, against)."),
-            Column("source", "string", "base, rule, fit, cue, word", "What kind of evidence it is."),
-            Column("name", "string", "", "The rule's id, the cue with its value, or the word."),
+            Column("source", "string", "base, rule, fit, cue, word, neural", "What kind of evidence it is."),
+            Column("name", "string", "", "The rule's id, the cue with its value, the word, or the sentence encoder."),
             Column("weight", "double", _WEIGHT, "What it adds to the score; 9 decimals."),
             Column("criterion", "string", "criteria of the codebook", "The criterion that it speaks to; empty where there is none."),
             *_place("what fired it"),
@@ -109,7 +109,7 @@ COLUMNS = (
     Column("tagger_version", "code", "", "Version of tagger that decided.", "provenance.tagger"),
     Column("codebook_version", "code", "", "Codebook and lexicon that it went by.", "provenance.codebook"),
     Column("rules_version", "code", "", "Rules that it went by.", "provenance.rules"),
-    Column("model_version", "code", "", "Model that it went by; empty where rules alone decided.", "provenance.model"),
+    Column("model_version", "code", "", "Model that it went by, with + and the second look's hash under --neural; empty where rules alone decided.", "provenance.model"),
     Column("fields", "json", "JSON object", "The input's other columns, and under `page` what a wiki page's structure says."),
     Column("notes", "list<string>", "", "What the reader had to mend in the text; empty where nothing."),
 )  # fmt: skip

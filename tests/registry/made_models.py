@@ -11,7 +11,7 @@ import numpy as np
 from tagger.codebook import load_codebook
 from tagger.coding.classifier import Block, Weights
 from tagger.coding.model_file import weights_bytes
-from tagger.coding.model_manifest import CARD, GROUPS, MANIFEST, METRICS, WEIGHTS, described
+from tagger.coding.model_manifest import CARD, FORMAT, GROUPS, MANIFEST, METRICS, WEIGHTS, described
 from tagger.learning.model_folder import save_model
 
 BOOK = load_codebook()
@@ -32,7 +32,7 @@ def made_manifest(data: bytes, **more) -> dict:
     """As much of a manifest as a card is written from."""
     training = {"texts": 3, "initiatives": 2, "sources": ["made.jsonl"], "coded_by": "nobody", "sha256": "0" * 64, "economy": {"other": 3}, "model": {"1": 3}}
     book = {"id": BOOK.id, "version": BOOK.version, "sha256": BOOK.sha256}
-    made = {"format": 3, "tagger": "0.1.0", "files": {WEIGHTS: described(data)}, "codebook": book, "training": training}
+    made = {"format": FORMAT, "tagger": "0.1.0", "files": {WEIGHTS: described(data)}, "codebook": book, "training": training}
     made |= {name: {"version": "1.0.0", "sha256": "1" * 64} for name in ("rules", "lexicon")}
     return made | {"thresholds": {"decide": 0.5}, "settings": {"seed": 0}, "libraries": {"numpy": np.__version__}} | more
 

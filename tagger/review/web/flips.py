@@ -76,4 +76,4 @@ def _said(key: tuple) -> str:
             return f"the {name}"
         where, colon, rest = name.partition(":")  # "title:commons" is a word at a place; "shape:length-3" says how the text looks
         return f"{where} “{rest.replace('-', ' ')}”" if colon else f"the word “{name}”"
-    return {"rule": "the rule ", "cue": "the cue ", "fit": "what was learned of "}.get(source, "") + name
+    return {"rule": "the rule ", "cue": "the cue ", "fit": "what was learned of ", "neural": "the "}.get(source, "") + name

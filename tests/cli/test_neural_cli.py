@@ -1,0 +1,111 @@
+"""--neural from training to tags: asked for, and only then, a sentence encoder looks again at what is undecided."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from made_encoder import made_encoder
+
+from tagger.cli.train import train_to
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def labelled(tmp_path_factory):
+    """The first authored cases of three codes."""
+    rows = [json.loads(line) for line in (ROOT / "corpus" / "cases.jsonl").read_text().splitlines()]
+    path = tmp_path_factory.mktemp("labelled") / "cases.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for model in ("1", "6", "9") for row in [r for r in rows if r["model"] == model][:12]))
+    return path
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory, labelled):
+    folder = tmp_path_factory.mktemp("models")
+    train_to([labelled], folder, "with", None, None, True, decide=0.98, neural=made_encoder(tmp_path_factory.mktemp("e") / "made"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def without(tmp_path_factory, labelled):
+    folder = tmp_path_factory.mktemp("models")
+    train_to([labelled], folder, "without", None, None, True)
+    return folder
+
+
+@pytest.fixture
+def texts(tmp_path, labelled):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(labelled.read_bytes())
+    return path
+
+
+def neural_lines(record):
+    return [line for line in record["evidence"] if line["source"] == "neural"]
+
+
+def test_only_where_it_is_asked_for(run, models, texts):
+    plain, again = run("tag", texts, "--models", models), run("tag", texts, "--models", models, "--neural")
+    assert (plain.status, again.status) == (0, 0)
+    assert not any(map(neural_lines, plain.records)) and len(again.records) == 36
+    looked = [record for record in again.records if neural_lines(record)]
+    assert looked and {line["name"] for record in looked for line in neural_lines(record)} == {"sentence encoder made"}
+    before = {record["id"]: record for record in plain.records}
+    for record in again.records:
+        undecided = "abstained" in (before[record["id"]]["economy"]["status"], before[record["id"]]["model"]["status"])
+        assert bool(neural_lines(record)) == undecided
+        assert record["provenance"]["model"].startswith(before[record["id"]]["provenance"]["model"] + "+")
+
+
+def test_workers_give_the_bytes_of_one_stream_and_kept_results_are_not_mixed(run, models, texts):
+    stream = run("tag", texts, "--models", models, "--neural").out
+    assert run("tag", texts, "-o", "out.jsonl", "--models", models).status == 0
+    plain = Path("out.jsonl").read_text()
+    assert run("tag", texts, "-o", "out.jsonl", "-j", 2, "--models", models, "--neural").status == 0
+    assert Path("out.jsonl").read_text() == stream != plain
+    assert run("tag", texts, "-o", "out.jsonl", "--models", models).status == 0
+    assert Path("out.jsonl").read_text() == plain
+
+
+def test_explain_and_evaluate_take_it_too(run, models, texts):
+    assert "sentence encoder made" in run("explain", texts, "--models", models, "--neural", "--limit", 36).out
+    done = run("evaluate", texts, "--models", models, "--neural", "-o", "figures.json", "--replicates", 100)
+    assert done.status == 0 and "+" in json.loads(Path("figures.json").read_text())["about"]["measured"]
+
+
+def test_the_card_says_what_it_does(models):
+    card = (models / "with" / "CARD.md").read_text()
+    assert "With --neural: second look by the sentence encoder made at" in card and "right before" in card
+
+
+@pytest.mark.parametrize("command", ["tag", "explain", "evaluate"])
+def test_a_model_without_one_is_told(run, without, texts, command):
+    done = run(command, texts, "--models", without, "--neural")
+    assert done.status == 2 and "trained without a sentence encoder; leave --neural out" in done.err
+
+
+def test_rules_alone_have_none(run, tmp_path, texts):
+    (tmp_path / "none").mkdir()
+    done = run("tag", texts, "--models", "none", "--neural")
+    assert done.status == 2 and "no model is there" in done.err
+
+
+def test_cross_validation_has_no_model_to_take_it_from(run, texts):
+    done = run("evaluate", texts, "--cv", "--neural")
+    assert done.status == 2 and "leave --cv out" in done.err
+
+
+def test_a_missing_package_is_told(run, models, texts, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    done = run("tag", texts, "--models", models, "--neural", fresh=True)
+    assert done.status == 2 and "pip install 'case-tagger[neural]'" in done.err
+
+
+def test_training_tells_a_wrong_folder_before_it_trains(run, labelled, tmp_path):
+    done = run("train", labelled, "-o", "m", "--neural", tmp_path / "nowhere")
+    assert done.status == 2 and "nowhere: no such folder; a sentence encoder is a folder with one model.onnx" in done.err
+    assert not list((tmp_path / "m").glob("*"))

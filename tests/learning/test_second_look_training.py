@@ -1,0 +1,91 @@
+"""Training of the second look: it tells apart what words do not, the same cases give the same bytes, and its figure is of held-out cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_encoder import WORDS, made_encoder
+
+from tagger.case import Case, Origin
+from tagger.codebook import load_codebook
+from tagger.coding.decide import Thresholds
+from tagger.coding.encoder import read_encoder
+from tagger.coding.rules import load_rules
+from tagger.coding.second_look import second_look_parts
+from tagger.cues import CueFinder, load_lexicon
+from tagger.learning import second_look_training
+from tagger.learning.fitting import fitted
+from tagger.learning.labelled import Labelled
+from tagger.learning.second_look_training import case_vectors, train_second_look
+from tagger.learning.train import Settings, look_at
+
+BOOK = load_codebook()
+PAIRS = (("sharing", "9"), ("commons", "6"), ("other", "outside"))
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return read_encoder(made_encoder(tmp_path_factory.mktemp("encoder") / "made"))
+
+
+@pytest.fixture(scope="module")
+def fit():
+    """Cases in which every word is as frequent under every code: only which ones stand in the first sentences tells them apart."""
+    random, cases = np.random.default_rng(0), []
+    for i in range(150):
+        of_code = [WORDS[1 + 4 * k : 5 + 4 * k] for k in range(3)]
+        order = [i % 3, *(k for k in range(3) if k != i % 3)]
+        text = " ".join(" ".join(random.choice(of_code[k], 6)).capitalize() + "." for k in order for _ in "ab")
+        cases.append(Labelled(Case(f"c{i}", f"Case {i}", text, Origin("made")), *PAIRS[i % 3], group=f"g{i}"))
+    finder, rules, settings = CueFinder(load_lexicon(BOOK)), load_rules(BOOK), Settings(topics=0, iterations=20, folds=2, places=0.0)
+    groups = [x.group for x in cases]  # texts of so few words would all be near-duplicates
+    return fitted(cases, [look_at(x.case, finder, rules, BOOK) for x in cases], BOOK, settings, groups=groups)
+
+
+@pytest.fixture(scope="module")
+def looked(fit, encoder):
+    rounds, second_look_training.ROUNDS = second_look_training.ROUNDS, 60  # the cases are few
+    try:
+        yield train_second_look(fit, encoder, Thresholds(decide=0.99))
+    finally:
+        second_look_training.ROUNDS = rounds
+
+
+def test_it_sees_what_the_first_does_not(looked):
+    for before, after in looked.right.values():
+        assert before < 0.7 and after > before + 0.2
+    assert looked.undecided == looked.cases == 150
+    assert f"made at 150 undecided of 150 held-out texts: economy {looked.right['economy'][0]:.1%} right before" in looked.told
+
+
+def test_a_pair_without_a_case_is_never_preferred(looked, fit, encoder):
+    rows = looked.look.row(case_vectors(encoder, [x.case for x in fit.cases]))
+    known = [looked.look.pairs.index(pair) for pair in PAIRS]
+    assert np.isin(rows.argmax(1), known).all()
+    np.testing.assert_allclose(rows.sum(1), 0, atol=0.05)  # as exact as halved numbers are
+
+
+def test_the_same_cases_give_the_same_bytes(looked, fit, encoder):
+    assert second_look_parts(train_second_look(fit, encoder, Thresholds(decide=0.99)).look) == second_look_parts(looked.look)
+
+
+def test_a_held_out_label_changes_nothing_that_it_is_measured_by(fit, encoder):
+    """The figure is of models that have not seen a case's fold: whatever the labels of a fold are, its own scores stay."""
+    X = case_vectors(encoder, [x.case for x in fit.cases])
+    y = np.arange(len(X)) % 3
+    weights, outside = np.ones(len(X)), fit.folds == 0
+    first = second_look_training._held_out(X, y, weights, fit, len(fit.weights.pairs))
+    other = second_look_training._held_out(X, np.where(outside, (y + 1) % 3, y), weights, fit, len(fit.weights.pairs))
+    np.testing.assert_array_equal(first[outside], other[outside])
+    assert (first[~outside] != other[~outside]).any()
+
+
+def test_two_codes_are_enough(fit, encoder):
+    few = [i for i, x in enumerate(fit.cases) if x.pair in PAIRS[:2]][:12]
+    built = replace(fit.built, X=fit.built.X[few], offset=fit.built.offset[few], held=fit.built.held[few])
+    part = replace(fit, cases=[fit.cases[i] for i in few], held_out=fit.held_out[few], folds=fit.folds[few], built=built)
+    found = train_second_look(part, encoder, Thresholds(decide=0.99))
+    rows = found.look.row(case_vectors(encoder, [x.case for x in part.cases]))
+    assert np.isfinite(rows).all() and np.isin(rows.argmax(1), [found.look.pairs.index(pair) for pair in PAIRS[:2]]).all()
