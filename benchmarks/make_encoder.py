@@ -149,7 +149,8 @@ def main() -> None:
         coded = tokenizer.encode_batch(list(SENTENCES))
         feed = {"input_ids": np.array([c.ids for c in coded]), "attention_mask": np.array([c.attention_mask for c in coded])}
         made = [onnxruntime.InferenceSession(str(p)).run(None, feed)[0] for p in (Path(folder, "whole.onnx"), given.output / "model.onnx")]
-    print(f"{given.output}: {sum(p.stat().st_size for p in given.output.iterdir()) / 1e6:.1f} MB; cosine to the unquantised one at least {(made[0] * made[1]).sum(1).min():.4f}")
+    size, near = sum(p.stat().st_size for p in given.output.iterdir()) / 1e6, (made[0] * made[1]).sum(1).min()
+    print(f"{given.output}: {size:.1f} MB; cosine to the unquantised one at least {near:.4f}")
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ class Tagger:
         if neural:
             from tagger.coding.second_look import load_second_look
 
-            second, name = load_second_look(folder, manifest), f"{name}+{manifest['files'][NEURAL]['sha256'][:12]}"
+            second, name = load_second_look(folder, manifest, weights.pairs), f"{name}+{manifest['files'][NEURAL]['sha256'][:12]}"
         return cls(book, finder, rulebook, weights, name, thresholds, _cautions(folder, manifest, lexicon, rulebook), second)
 
     def ledger(self, case: Case) -> tuple[Ledger, tuple]:

@@ -20,3 +20,9 @@ NEURAL = Annotated[
     bool,
     typer.Option("--neural", help="Look again at undecided cases with the model's sentence encoder (pip install 'case-tagger[neural]'); slower."),
 ]
+ENCODER = Annotated[
+    Path | None,
+    typer.Option(
+        "--neural", help="Folder of a sentence encoder (model.onnx, tokenizer.json), or of a model that has one: train a second look at undecided cases, too."
+    ),
+]

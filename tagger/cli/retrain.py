@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.options import CODEBOOK, PRETRAINED
+from tagger.cli.options import CODEBOOK, ENCODER, PRETRAINED
 
 if TYPE_CHECKING:
     from tagger.retrain.retraining import Options, Retrained
@@ -44,6 +44,7 @@ def retrain(
     replicates: Annotated[int, typer.Option("--replicates", min=100, max=100_000, help="Bootstrap samples of the initiatives.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of all that is drawn.")] = 0,
     pretrained: PRETRAINED = False,
+    neural: ENCODER = None,
     codebook: CODEBOOK = None,
 ) -> None:
     """Retrain on all labels that there are, compare with the model in use on held-out cases, and take over only where that is no step back.
@@ -55,6 +56,7 @@ def retrain(
     from tagger.cli.retrain_view import lines_of, retrained_view
     from tagger.cli.screen import console, labels_of, say
     from tagger.codebook import load_codebook
+    from tagger.coding.encoder import read_encoder
     from tagger.errors import InputError
     from tagger.retrain.gather import Sources
     from tagger.retrain.retraining import Options
@@ -62,7 +64,8 @@ def retrain(
     if (promote is not None) != bool(why.strip()):
         raise InputError('--promote anyway needs a reason, and --why needs it: --promote anyway --why "the dev set is out of date"')
     sources = Sources(tuple(labelled or ()), tuple(codings or ()), tuple(texts or ()), dump, tuple(store or ()))
-    found = retrained(sources, models, codebook, Options(name, dry_run, why.strip(), most_loss, decide, pretrained, replicates, seed))
+    encoder = read_encoder(neural) if neural is not None else None
+    found = retrained(sources, models, codebook, Options(name, dry_run, why.strip(), most_loss, decide, pretrained, replicates, seed, encoder=encoder))
     for line in lines_of(found):
         say(line)
     screen = console(highlight=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.options import CODEBOOK, PRETRAINED
+from tagger.cli.options import CODEBOOK, ENCODER, PRETRAINED
 
 if TYPE_CHECKING:
     from tagger.learning.labelled import Labelled
@@ -30,10 +30,7 @@ def train(
     with_rules: Annotated[bool, typer.Option("--rules/--no-rules", help="Whether the rules enter as priors.")] = True,
     decide: Annotated[float, typer.Option("--decide", min=0.05, max=0.99, help="Abstain where the winning code is less probable than this.")] = DECIDE,
     pretrained: PRETRAINED = False,
-    neural: Annotated[
-        Path | None,
-        typer.Option("--neural", help="Folder of a sentence encoder (model.onnx, tokenizer.json): train a second look at undecided cases, too."),
-    ] = None,
+    neural: ENCODER = None,
 ) -> None:
     """Train a model on labelled cases.
 
@@ -63,12 +60,11 @@ def train_to(
     from tagger.coding.decide import Thresholds
     from tagger.coding.encoder import read_encoder
     from tagger.coding.model_file import weights_bytes
-    from tagger.coding.second_look import second_look_parts
     from tagger.cues import CueFinder
     from tagger.errors import InputError
     from tagger.learning.fitting import fitted, vectors_of
     from tagger.learning.model_folder import manifest_of, parts_of, save_model
-    from tagger.learning.second_look_training import train_second_look
+    from tagger.learning.second_look_training import add_second_look
     from tagger.learning.train import Settings, look_at
     from tagger.pipeline import load_folder
     from tagger.retrain.drift import drift_reference, reference_bytes
@@ -91,10 +87,7 @@ def train_to(
     parts = parts_of(cases, weights, book, rules, lexicon)
     parts["drift.json"] = reference_bytes(drift_reference(cases, seen, weights, fit.probabilities()))
     if encoder is not None:
-        looked = train_second_look(fit, encoder, Thresholds(decide=decide))
-        parts |= second_look_parts(looked.look)
-        manifest["neural"] = {"encoder": encoder.name, "told": looked.told}
-        told.append(looked.told)
+        told.append(add_second_look(fit, encoder, Thresholds(decide=decide), manifest, parts))
     folder = save_model(output, name, weights, manifest, data, parts)
     size = f"{len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"
     return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {size}"]

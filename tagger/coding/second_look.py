@@ -104,8 +104,8 @@ def second_look_parts(look: SecondLook) -> dict[str, bytes]:
     return {NEURAL: table_bytes(table | arrays), ENCODER: look.encoder.model, TOKENIZER: look.encoder.tokenizer}
 
 
-def load_second_look(folder: Path, manifest: Mapping[str, Any]) -> SecondLook:
-    """Return the second look of a model.
+def load_second_look(folder: Path, manifest: Mapping[str, Any], pairs: Sequence[tuple[str, str]] | None = None) -> SecondLook:
+    """Return the second look of a model, over the very `pairs` that its weights are over.
 
     Raises
     ------
@@ -117,13 +117,15 @@ def load_second_look(folder: Path, manifest: Mapping[str, Any]) -> SecondLook:
     data, model, tokenizer = (read_part(folder, manifest, name) for name in (NEURAL, ENCODER, TOKENIZER))
 
     def made_of(table: dict[str, Any]) -> SecondLook:
-        pairs = tuple((economy, model) for economy, model in json.loads(table["pairs"]))
+        own = tuple((economy, model) for economy, model in json.loads(table["pairs"]))
+        if pairs is not None and own != tuple(pairs):
+            raise ValueError("it is over other pairs of codes than the weights")
         encoder = Encoder(str(table["encoder"]), model, tokenizer)
         units = len(table["hidden_bias"])
-        for name, shape in zip(ARRAYS, ((3 * encoder.dimensions, units), (units,), (units, len(pairs)), (len(pairs),)), strict=True):
+        for name, shape in zip(ARRAYS, ((3 * encoder.dimensions, units), (units,), (units, len(own)), (len(own),)), strict=True):
             expect(name, table[name], shape)
         if not isinstance(table["kept"], float) or not 0 <= table["kept"] <= 10:
             raise ValueError(f"kept {table['kept']!r} is out of range (0 to 10)")
-        return SecondLook(pairs, encoder, *(table[name] for name in ARRAYS), table["kept"]).unpacked()
+        return SecondLook(own, encoder, *(table[name] for name in ARRAYS), table["kept"]).unpacked()
 
     return read_stored(data, folder / NEURAL, made_of)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tagger.case import Case
 from tagger.coding.decide import FACETS, Thresholds, undecided
 from tagger.coding.encoder import Encoder
-from tagger.coding.second_look import SecondLook, case_vector, looked_at, sentences_of
+from tagger.coding.second_look import SecondLook, case_vector, looked_at, second_look_parts, sentences_of
 from tagger.learning.fitting import Fitted
 from tagger.learning.train import Settings
 from tagger.learning.weighting import case_weights
@@ -57,6 +58,14 @@ def train_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds) -> 
     both = kept * first[rows] + weight * second[rows]
     right = {facet: (_right(pairs, first[rows], y[rows], i), _right(pairs, both, y[rows], i)) for i, facet in enumerate(FACETS)}
     return Looked(look, len(y), len(rows), right)
+
+
+def add_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds, manifest: dict[str, Any], parts: dict[str, bytes]) -> str:
+    """Train a second look, add its files to the `parts` of a model and what it does to its `manifest`; return what to tell the user."""
+    looked = train_second_look(fit, encoder, thresholds)
+    parts |= second_look_parts(looked.look)
+    manifest["neural"] = {"encoder": encoder.name, "told": looked.told}
+    return looked.told
 
 
 def case_vectors(encoder: Encoder, cases: Iterable[Case]) -> np.ndarray:

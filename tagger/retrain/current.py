@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tagger.codebook import FACETS
-from tagger.coding.model_manifest import GROUPS, current_folder, in_use, read_manifest
+from tagger.coding.encoder import Encoder
+from tagger.coding.model_manifest import ENCODER, GROUPS, current_folder, described, in_use, read_manifest
 from tagger.cues import CueFinder
 from tagger.errors import ModelError
 from tagger.learning.labelled import Labelled
@@ -81,9 +82,17 @@ def current_of(models: Path, codebook: Path | None, loaded: Loaded) -> Current:
 
 
 def news(
-    current: Current, train: Sequence[Labelled], loaded: Loaded, settings: Settings, decide: float | None = None, pretrained: bool = False
+    current: Current,
+    train: Sequence[Labelled],
+    loaded: Loaded,
+    settings: Settings,
+    decide: float | None = None,
+    pretrained: bool = False,
+    encoder: Encoder | None = None,
 ) -> News:
-    """Return what is new in the cases to train on, and in how to train: threshold of abstention (None: as it is), vectors from elsewhere or not."""
+    """Return what is new in the cases to train on, and in how to train: threshold of abstention (None: as it is), vectors from elsewhere or not, and
+    a second look by an encoder (None: whether there is one or not).
+    """
     manifest = current.manifest
     training = manifest.get("training") if isinstance(manifest.get("training"), Mapping) else {}
     digests = {group_digest(x.group) for x in train}
@@ -91,6 +100,7 @@ def news(
     parts = zip(("codebook", "lexicon", "rules"), loaded, strict=True)
     basis = all(isinstance(manifest.get(name), Mapping) and manifest[name].get("sha256") == part.sha256 for name, part in parts)
     basis = basis and decide in (None, current.tagger.thresholds.decide) and pretrained == (f"word vectors: {PRETRAINED}" in training.get("sources", ()))
+    basis = basis and (encoder is None or manifest.get("files", {}).get(ENCODER) == described(encoder.model))
     same = basis and manifest.get("settings") == asdict(settings) and training.get("sha256") == training_hash(train)
     codes = {}
     for facet in FACETS:

@@ -109,7 +109,7 @@ COLUMNS = (
     Column("tagger_version", "code", "", "Version of tagger that decided.", "provenance.tagger"),
     Column("codebook_version", "code", "", "Codebook and lexicon that it went by.", "provenance.codebook"),
     Column("rules_version", "code", "", "Rules that it went by.", "provenance.rules"),
-    Column("model_version", "code", "", "Model that it went by, with + and the second look's hash under --neural; empty where rules alone decided.", "provenance.model"),
+    Column("model_version", "code", "", "Model that it went by (and +, its second look); empty where rules alone decided.", "provenance.model"),
     Column("fields", "json", "JSON object", "The input's other columns, and under `page` what a wiki page's structure says."),
     Column("notes", "list<string>", "", "What the reader had to mend in the text; empty where nothing."),
 )  # fmt: skip

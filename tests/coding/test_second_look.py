@@ -134,6 +134,12 @@ def test_what_does_not_fit_is_refused(stored, second, other):
         load_second_look(*stored(neural_skops=table(second, **other)))
 
 
+def test_it_must_be_over_the_pairs_of_the_weights(stored, second):
+    assert load_second_look(*stored(), second.pairs).pairs == second.pairs
+    with pytest.raises(ModelError, match="other pairs of codes than the weights"):
+        load_second_look(*stored(), second.pairs[::-1])
+
+
 @pytest.mark.parametrize("name", [NEURAL, ENCODER, "tokenizer.json"])
 def test_a_changed_file_is_refused_before_it_is_opened(stored, name):
     folder, manifest = stored()

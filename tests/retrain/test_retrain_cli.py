@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_encoder import made_encoder
 from made_labels import coded, made_rows, made_store, written
 
 from tagger import cli
@@ -18,7 +19,7 @@ from tagger.coding.model_manifest import CURRENT, METRICS, in_use, read_manifest
 from tagger.pipeline import Tagger, load_folder
 from tagger.registry.history import MADE, PROMOTED, read_history
 from tagger.registry.verify import verify
-from tagger.registry.versions import group_digest, trained_on, versions
+from tagger.registry.versions import group_digest, trained_on, version, versions
 from tagger.retrain.gather import Sources
 from tagger.retrain.retraining import Options
 from tagger.review.queue import in_audit
@@ -89,6 +90,19 @@ def test_better_labels_take_over_and_then_nothing_is_new(run, first):
     before = state(models)
     status, out, err = run(*given)
     assert status == 0 and "nothing is new" in err and "good stays in use" in out and state(models) == before
+
+
+def test_a_second_look_is_trained_when_asked_for_and_missed_when_not(run, first, tmp_path):
+    models, encoder = first / "models", made_encoder(tmp_path / "made")
+    given = ("--labelled", first / "good.jsonl", "--labelled", first / "dev.jsonl", "--models", models, *OPTIONS)
+    status, _, err = run(*given, "--name", "looks", "--neural", encoder)
+    assert status == 0 and "second look by the sentence encoder made at" in err and in_use(models) == "looks"
+    assert Tagger.load(models, neural=True).second.encoder.name == "made"
+    assert verify(version(models, "looks"), load_folder(), read_history(models)) == []
+    status, _, err = run(*given, "--name", "looks", "--neural", models / "looks")  # the folder of a model that has an encoder
+    assert status == 0 and "nothing is new" in err
+    status, _, err = run(*given, "--name", "plain", "--decide", "0.6")
+    assert f"the candidate has no second look, which looks has: --neural {models / 'looks'} trains one, too" in err
 
 
 @pytest.mark.slow
