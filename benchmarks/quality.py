@@ -101,7 +101,8 @@ def goals_by_cross_validation(data: Data, tagger: Tagger, vectors, seed: int) ->
     """Return the goals that need many held-out cases, and what is to be said of them; wiki pages as pages, one model for texts and pages."""
     cases = data.texts + data.pages
     seen = [look_at(x.case, data.finder, data.rules, data.book) for x in cases]
-    outcomes = cross_validated(cases, seen, data.book, Settings(), tagger.thresholds, vectors=vectors)
+    encoder = tagger.second.encoder if tagger.second is not None else None
+    outcomes = cross_validated(cases, seen, data.book, Settings(), tagger.thresholds, vectors=vectors, encoder=encoder)
     page = np.array([x.case.page is not None for x in cases])
     drawn = np.array([r is True for r in outcomes.random])
     checked = {group for group, r in zip(outcomes.groups, drawn & page, strict=True) if r}
@@ -144,7 +145,7 @@ def main() -> None:
     told("measured on the development sets", began)
     said: list[str] = []
     if arguments.cv:
-        more, said = goals_by_cross_validation(data, tagger, data.vectors(not arguments.no_pretrained), arguments.seed)
+        more, said = goals_by_cross_validation(data, list(taggers.values())[-1], data.vectors(not arguments.no_pretrained), arguments.seed)
         goals += more
         told("cross-validated", began)
     print("\n" + GOAL.format("Reach", "wanted", "found", ""))

@@ -11,11 +11,13 @@ import numpy as np
 
 from tagger.codebook import Codebook
 from tagger.coding.decide import Thresholds, probabilities, says_enough
+from tagger.coding.encoder import Encoder
 from tagger.coding.ledger import Ledger
 from tagger.codings.splits import fold_of, joined
 from tagger.errors import InputError
 from tagger.learning.folds import cross_fitted, learned_mask
 from tagger.learning.labelled import Labelled
+from tagger.learning.second_look_training import looked_again
 from tagger.learning.train import Seen, Settings
 from tagger.learning.vectors import Vectors
 
@@ -122,6 +124,7 @@ def cross_validated(
     thresholds: Thresholds | None = None,
     share: float = 1.0,
     vectors: Sequence[Vectors] = (),
+    encoder: Encoder | None = None,
 ) -> Outcomes:
     """Return what models say of cases that they have not seen: neither the case, nor its initiative, nor a near-duplicate.
 
@@ -142,15 +145,18 @@ def cross_validated(
         Share of the initiatives outside of a fold that its model learns from, for a learning curve; a smaller share is part of a larger one.
     vectors : sequence of Vectors
         What words mean, learned from texts without labels.
+    encoder : Encoder, optional
+        Of a second look at what is left undecided.
 
     Raises
     ------
     InputError
         Where there is no case, or a fold has nothing to learn from.
     """
-    thresholds = thresholds or Thresholds()
+    thresholds, pairs = thresholds or Thresholds(), tuple(codebook.pairs)
     fitted = cross_fitted(labelled, seen, codebook, settings, thresholds, share, vectors)
-    return _outcomes(labelled, fitted.groups, tuple(codebook.pairs), fitted.scores, fitted.enough, thresholds)
+    scores = fitted.scores if encoder is None else looked_again(labelled, fitted, pairs, encoder, thresholds, settings or Settings())
+    return _outcomes(labelled, fitted.groups, pairs, scores, fitted.enough, thresholds)
 
 
 def learned_from(groups: Sequence[str], settings: Settings, share: float = 1.0) -> int:

@@ -13,12 +13,15 @@ from tagger.coding.decide import FACETS, Thresholds, undecided
 from tagger.coding.encoder import Encoder
 from tagger.coding.second_look import SecondLook, case_vector, looked_at, second_look_parts, sentences_of
 from tagger.learning.fitting import Fitted
+from tagger.learning.folds import CrossFitted
+from tagger.learning.labelled import Labelled
 from tagger.learning.train import Settings
 from tagger.learning.weighting import case_weights
 
 # Chosen by cross-validation on the training cases (3 folds by initiative): 1 to 3 are alike in the penalty, 384 units as good as 768, three networks better
 # than one, and all of them better than a linear layer.
 NETWORKS, UNITS, PENALTY, ROUNDS, RATE, BATCH = 3, 384, 2.0, 10, 1e-3, 256
+Pairs = tuple[tuple[str, str], ...]
 ENOUGH = 200  # undecided cases to weigh by; with fewer all cases are taken
 NEVER = 5.0  # log-odds of a pair of which there is no case, below the rarest
 
@@ -48,9 +51,8 @@ def train_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds) -> 
     y = np.array([pairs.index(x.pair) for x in fit.cases])
     X, weights = case_vectors(encoder, [x.case for x in fit.cases]), case_weights(fit.cases, fit.settings)
     first = fit.held_out / fit.weights.temperature
-    second = _held_out(X, y, weights, fit, len(pairs))
-    open_ = np.array([undecided(pairs, scores, thresholds.decide) for scores in first], dtype=bool)
-    rows = np.flatnonzero(open_) if open_.sum() >= ENOUGH else np.arange(len(y))
+    second = _held_out(X, y, weights, fit.folds, len(pairs), fit.settings)
+    rows = _open(pairs, first, thresholds)
     kept, weight = _shares(first[rows], second[rows], y[rows])
     hidden, hidden_bias, out, out_bias = _network(X, y, weights, len(pairs), fit.settings)
     stored = [part.astype(np.float16) for part in (hidden, hidden_bias, out * weight, out_bias * weight)]
@@ -81,13 +83,35 @@ def case_vectors(encoder: Encoder, cases: Iterable[Case]) -> np.ndarray:
     return np.array(rows, dtype=np.float32)
 
 
-def _held_out(X: np.ndarray, y: np.ndarray, weights: np.ndarray, fit: Fitted, pairs: int) -> np.ndarray:
+def looked_again(cases: Sequence[Labelled], fitted: CrossFitted, pairs: Pairs, encoder: Encoder, thresholds: Thresholds, settings: Settings) -> np.ndarray:
+    """Return the scores (n, P) of a cross-validation with a second look at what it leaves undecided.
+
+    The networks of a fold are trained on the others; the two factors are fitted to the held-out scores of the others, as the temperature is.
+    """
+    y, scores = np.array([pairs.index(x.pair) for x in cases]), fitted.scores.copy()
+    second = _held_out(case_vectors(encoder, [x.case for x in cases]), y, case_weights(cases, settings), fitted.folds, len(pairs), settings)
+    again = fitted.enough & np.array([undecided(pairs, row, thresholds.decide) for row in scores], dtype=bool)
+    for fold in np.unique(fitted.folds):
+        others, own = np.flatnonzero(fitted.folds != fold), np.flatnonzero(again & (fitted.folds == fold))
+        rows = others[_open(pairs, fitted.scores[others], thresholds)]
+        kept, weight = _shares(fitted.scores[rows], second[rows], y[rows])
+        scores[own] = kept * fitted.scores[own] + weight * second[own]
+    return scores
+
+
+def _open(pairs: Pairs, scores: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """The numbers of the cases that scores (n, P) leave undecided; of all where these are too few to weigh by."""
+    found = np.flatnonzero([undecided(pairs, row, thresholds.decide) for row in scores])
+    return found if len(found) >= ENOUGH else np.arange(len(scores))
+
+
+def _held_out(X: np.ndarray, y: np.ndarray, weights: np.ndarray, folds: np.ndarray, pairs: int, settings: Settings) -> np.ndarray:
     """The log-odds (n, P) that each case gets from networks that have not seen its fold (0 where there is no other fold)."""
     scores = np.zeros((len(y), pairs))
-    for fold in np.unique(fit.folds):
-        inside, outside = np.flatnonzero(fit.folds != fold), np.flatnonzero(fit.folds == fold)
+    for fold in np.unique(folds):
+        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(inside):
-            hidden, hidden_bias, out, out_bias = _network(X[inside], y[inside], weights[inside], pairs, fit.settings)
+            hidden, hidden_bias, out, out_bias = _network(X[inside], y[inside], weights[inside], pairs, settings)
             scores[outside] = np.maximum(X[outside] @ hidden + hidden_bias, 0) @ out + out_bias
     return scores
 
@@ -152,6 +176,6 @@ def _shares(first: np.ndarray, second: np.ndarray, y: np.ndarray) -> tuple[float
     return float(found[0]), float(found[1])
 
 
-def _right(pairs: Sequence[tuple[str, str]], scores: np.ndarray, y: np.ndarray, facet: int) -> float:
+def _right(pairs: Pairs, scores: np.ndarray, y: np.ndarray, facet: int) -> float:
     codes = np.array([pair[facet] for pair in pairs])
     return float((codes[scores.argmax(1)] == codes[y]).mean())

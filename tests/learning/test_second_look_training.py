@@ -18,6 +18,7 @@ from tagger.cues import CueFinder, load_lexicon
 from tagger.learning import second_look_training
 from tagger.learning.fitting import fitted
 from tagger.learning.labelled import Labelled
+from tagger.learning.outcomes import cross_validated
 from tagger.learning.second_look_training import case_vectors, train_second_look
 from tagger.learning.train import Settings, look_at
 
@@ -37,11 +38,11 @@ def fit():
     for i in range(150):
         of_code = [WORDS[1 + 4 * k : 5 + 4 * k] for k in range(3)]
         order = [i % 3, *(k for k in range(3) if k != i % 3)]
-        text = " ".join(" ".join(random.choice(of_code[k], 6)).capitalize() + "." for k in order for _ in "ab")
+        own = " ".join("".join(chr(97 + c) for c in random.integers(26, size=7)) for _ in range(60))  # so that no two are near-duplicates
+        text = " ".join(" ".join(random.choice(of_code[k], 6)).capitalize() + "." for k in order for _ in "ab") + f" {own.capitalize()}."
         cases.append(Labelled(Case(f"c{i}", f"Case {i}", text, Origin("made")), *PAIRS[i % 3], group=f"g{i}"))
     finder, rules, settings = CueFinder(load_lexicon(BOOK)), load_rules(BOOK), Settings(topics=0, iterations=20, folds=2, places=0.0)
-    groups = [x.group for x in cases]  # texts of so few words would all be near-duplicates
-    return fitted(cases, [look_at(x.case, finder, rules, BOOK) for x in cases], BOOK, settings, groups=groups)
+    return fitted(cases, [look_at(x.case, finder, rules, BOOK) for x in cases], BOOK, settings)
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +77,10 @@ def test_a_held_out_label_changes_nothing_that_it_is_measured_by(fit, encoder):
     X = case_vectors(encoder, [x.case for x in fit.cases])
     y = np.arange(len(X)) % 3
     weights, outside = np.ones(len(X)), fit.folds == 0
-    first = second_look_training._held_out(X, y, weights, fit, len(fit.weights.pairs))
-    other = second_look_training._held_out(X, np.where(outside, (y + 1) % 3, y), weights, fit, len(fit.weights.pairs))
+    first, other = (
+        second_look_training._held_out(X, labels, weights, fit.folds, len(fit.weights.pairs), fit.settings)
+        for labels in (y, np.where(outside, (y + 1) % 3, y))
+    )
     np.testing.assert_array_equal(first[outside], other[outside])
     assert (first[~outside] != other[~outside]).any()
 
@@ -89,3 +92,13 @@ def test_two_codes_are_enough(fit, encoder):
     found = train_second_look(part, encoder, Thresholds(decide=0.99))
     rows = found.look.row(case_vectors(encoder, [x.case for x in part.cases]))
     assert np.isfinite(rows).all() and np.isin(rows.argmax(1), [found.look.pairs.index(pair) for pair in PAIRS[:2]]).all()
+
+
+def test_cross_validation_looks_again_at_the_undecided_alone(fit, encoder):
+    looked = {}
+    for least in (0.02, 0.99):
+        seen = [look_at(x.case, CueFinder(load_lexicon(BOOK)), load_rules(BOOK), BOOK) for x in fit.cases]
+        given = (fit.cases, seen, BOOK, fit.settings, Thresholds(decide=least))
+        looked[least] = [cross_validated(*given, encoder=e).probabilities for e in (None, encoder)]
+    assert np.array_equal(*looked[0.02])
+    assert not np.isclose(*looked[0.99]).all(axis=1).any()
