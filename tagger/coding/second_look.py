@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from tagger.coding.model_manifest import ENCODER, NEURAL, TOKENIZER, read_part
 from tagger.coding.stored import expect, read_stored, table_bytes
 from tagger.cues.sentences import sentence_spans
 from tagger.errors import ModelError
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 TEXT, SENTENCES, WORDS = 12_000, 20, 60  # of a case: characters, sentences, words of each that are looked at
 DECIMALS = 6
@@ -52,25 +56,46 @@ class SecondLook:
     def row(self, vectors: np.ndarray) -> np.ndarray:
         """Return the log-odds of the pairs, shape (n, P), for vectors of cases (n, 3d).
 
-        Rounded, for they must be the same in workers with one thread and in a process with several, whose matrix products differ in the last bits.
+        Rounded, for they must be the same whatever the machine does at once: matrix products differ in the last bits.
         """
-        return np.round(np.maximum(vectors @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias, DECIMALS)
+        return self._row(vectors @ self.hidden)
+
+    def _row(self, reached: np.ndarray) -> np.ndarray:
+        return np.round(np.maximum(reached + self.hidden_bias, 0) @ self.out + self.out_bias, DECIMALS)
 
     def look(self, case: Case, ledger: Ledger) -> Ledger:
         """Return the ledger of a case with the line of the second look."""
         spans = looked_at(case.text)
         encoded = self.encoder.encode([*sentences_of(case.text, spans), case.title])
-        row = self.row(case_vector(encoded[:-1], encoded[-1])[None])[0]
+        with _blas().limit(limits=1):  # a second thread would only wait, and wait busily
+            row, *without = self._row(self._reached(encoded[:-1].astype(float), encoded[-1].astype(float)))
         winner = int((ledger.scores() * self.kept + row).argmax())
-        entry = Entry("neural", f"sentence encoder {self.encoder.name}", "", self._place(encoded, spans, winner))
+        place = spans[int(np.argmin([less[winner] for less in without]))] if without else None
+        entry = Entry("neural", f"sentence encoder {self.encoder.name}", "", place)
         return Ledger(ledger.pairs, (*ledger.entries, entry), np.vstack([ledger.weights * self.kept, row]))
 
-    def _place(self, encoded: np.ndarray, spans: Sequence[tuple[int, int]], pair: int) -> tuple[int, int] | None:
-        """The sentence without which the line would weigh least for `pair`; None where there are no two to tell apart."""
-        if len(spans) < 2:
-            return None
-        without = [case_vector(np.delete(encoded[:-1], i, axis=0), encoded[-1]) for i in range(len(spans))]
-        return spans[int(self.row(np.array(without))[:, pair].argmin())]
+    def _reached(self, sentences: np.ndarray, title: np.ndarray) -> np.ndarray:
+        """What reaches the hidden units (1 + n, H): of the whole case, and, where there are two sentences to tell apart, without each of them.
+
+        A mean of sentences reaches what the mean of their products reaches, so every sentence is multiplied once.
+        """
+        by_mean, by_first, by_title = np.split(self.hidden, 3)
+        count, base = len(sentences), title @ by_title
+        if not count:
+            return base[None]
+        means, firsts = sentences @ by_mean, sentences[: FIRST + 1] @ by_first
+        found = [means.mean(0) + firsts[:FIRST].mean(0)]
+        for i in range(count if count > 1 else 0):
+            others = [j for j in range(min(count, FIRST + 1)) if j != i][:FIRST]
+            found.append((means.sum(0) - means[i]) / (count - 1) + firsts[others].mean(0))
+        return base + np.array(found)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 def looked_at(text: str) -> list[tuple[int, int]]:
