@@ -66,7 +66,7 @@ class SecondLook:
     def look(self, case: Case, ledger: Ledger) -> Ledger:
         """Return the ledger of a case with the line of the second look."""
         spans = looked_at(case.text)
-        encoded = self.encoder.encode([*sentences_of(case.text, spans), case.title])
+        encoded = self.encoder.encode(said_of(case, spans))
         with _blas().limit(limits=1):  # a second thread would only wait, and wait busily
             row, *without = self._row(self._reached(encoded[:-1].astype(float), encoded[-1].astype(float)))
         winner = int((ledger.scores() * self.kept + row).argmax())
@@ -110,9 +110,9 @@ def looked_at(text: str) -> list[tuple[int, int]]:
     return spans[:SENTENCES]
 
 
-def sentences_of(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
-    """Return the beginnings of sentences, of at most `WORDS` words."""
-    return [" ".join(text[start:end].split()[:WORDS]) for start, end in spans]
+def said_of(case: Case, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Return the beginnings of the sentences of a case, and of its title last, of at most `WORDS` words each."""
+    return [" ".join(said.split()[:WORDS]) for said in (*(case.text[start:end] for start, end in spans), case.title[:TEXT])]
 
 
 def case_vector(sentences: np.ndarray, title: np.ndarray) -> np.ndarray:

@@ -11,7 +11,8 @@ import numpy as np
 from tagger.case import Case
 from tagger.coding.decide import FACETS, Thresholds, undecided
 from tagger.coding.encoder import Encoder
-from tagger.coding.second_look import SecondLook, case_vector, looked_at, second_look_parts, sentences_of
+from tagger.coding.second_look import SecondLook, case_vector, looked_at, said_of, second_look_parts
+from tagger.errors import ModelError
 from tagger.learning.fitting import Fitted
 from tagger.learning.folds import CrossFitted
 from tagger.learning.labelled import Labelled
@@ -30,7 +31,7 @@ NEVER = 5.0  # log-odds of a pair of which there is no case, below the rarest
 class Looked:
     """A second look and what it did to the undecided cases, each coded by models that have not seen its fold.
 
-    `right` is, by facet, the share of them whose code is the label's, before and after.
+    `right` is, by facet, the share of them whose code is the label's, before and after; of all `cases` where `undecided` are fewer than `ENOUGH`.
     """
 
     look: SecondLook
@@ -42,7 +43,10 @@ class Looked:
     def told(self) -> str:
         """One sentence for the card and the screen."""
         shares = ", ".join(f"{facet} {before:.1%} right before, {after:.1%} after" for facet, (before, after) in self.right.items())
-        return f"second look by the sentence encoder {self.look.encoder.name} at {self.undecided} undecided of {self.cases} held-out texts: {shares}"
+        which = f"{self.undecided} undecided of {self.cases} held-out texts"
+        if self.undecided < ENOUGH:
+            which = f"all {self.cases} held-out texts, as only {self.undecided} are undecided"
+        return f"second look by the sentence encoder {self.look.encoder.name} at {which}: {shares}"
 
 
 def train_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds) -> Looked:
@@ -52,14 +56,18 @@ def train_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds) -> 
     X, weights = case_vectors(encoder, [x.case for x in fit.cases]), case_weights(fit.cases, fit.settings)
     first = fit.held_out / fit.weights.temperature
     second = _held_out(X, y, weights, fit.folds, len(pairs), fit.settings)
-    rows = _open(pairs, first, thresholds)
+    open_ = _open(pairs, first, thresholds)
+    rows = open_ if len(open_) >= ENOUGH else np.arange(len(y))
     kept, weight = _shares(first[rows], second[rows], y[rows])
     hidden, hidden_bias, out, out_bias = _network(X, y, weights, len(pairs), fit.settings)
-    stored = [part.astype(np.float16) for part in (hidden, hidden_bias, out * weight, out_bias * weight)]
+    with np.errstate(over="ignore"):
+        stored = [part.astype(np.float16) for part in (hidden, hidden_bias, out * weight, out_bias * weight)]
+    if not all(np.isfinite(part).all() for part in stored):
+        raise ModelError(f"{encoder.name}: its vectors are too small or too large to learn from; use an encoder whose vectors have a length of about 1")
     look = SecondLook(pairs, encoder, *stored, kept).unpacked()
     both = kept * first[rows] + weight * second[rows]
     right = {facet: (_right(pairs, first[rows], y[rows], i), _right(pairs, both, y[rows], i)) for i, facet in enumerate(FACETS)}
-    return Looked(look, len(y), len(rows), right)
+    return Looked(look, len(y), len(open_), right)
 
 
 def add_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds, manifest: dict[str, Any], parts: dict[str, bytes]) -> str:
@@ -77,7 +85,7 @@ def case_vectors(encoder: Encoder, cases: Iterable[Case]) -> np.ndarray:
     for case in cases:
         key = (case.title, case.text)
         if key not in known:
-            encoded = encoder.encode([*sentences_of(case.text, looked_at(case.text)), case.title])
+            encoded = encoder.encode(said_of(case, looked_at(case.text)))
             known[key] = case_vector(encoded[:-1], encoded[-1])
         rows.append(known[key])
     return np.array(rows, dtype=np.float32)
@@ -89,27 +97,30 @@ def looked_again(cases: Sequence[Labelled], fitted: CrossFitted, pairs: Pairs, e
     The networks of a fold are trained on the others; the two factors are fitted to the held-out scores of the others, as the temperature is.
     """
     y, scores = np.array([pairs.index(x.pair) for x in cases]), fitted.scores.copy()
-    second = _held_out(case_vectors(encoder, [x.case for x in cases]), y, case_weights(cases, settings), fitted.folds, len(pairs), settings)
+    X = case_vectors(encoder, [x.case for x in cases])
+    second = _held_out(X, y, case_weights(cases, settings), fitted.folds, len(pairs), settings, fitted.learned)
     again = fitted.enough & np.array([undecided(pairs, row, thresholds.decide) for row in scores], dtype=bool)
     for fold in np.unique(fitted.folds):
         others, own = np.flatnonzero(fitted.folds != fold), np.flatnonzero(again & (fitted.folds == fold))
-        rows = others[_open(pairs, fitted.scores[others], thresholds)]
+        open_ = _open(pairs, fitted.scores[others], thresholds)
+        rows = others[open_] if len(open_) >= ENOUGH else others
         kept, weight = _shares(fitted.scores[rows], second[rows], y[rows])
         scores[own] = kept * fitted.scores[own] + weight * second[own]
     return scores
 
 
 def _open(pairs: Pairs, scores: np.ndarray, thresholds: Thresholds) -> np.ndarray:
-    """The numbers of the cases that scores (n, P) leave undecided; of all where these are too few to weigh by."""
-    found = np.flatnonzero([undecided(pairs, row, thresholds.decide) for row in scores])
-    return found if len(found) >= ENOUGH else np.arange(len(scores))
+    """The numbers of the cases that scores (n, P) leave undecided."""
+    return np.flatnonzero([undecided(pairs, row, thresholds.decide) for row in scores])
 
 
-def _held_out(X: np.ndarray, y: np.ndarray, weights: np.ndarray, folds: np.ndarray, pairs: int, settings: Settings) -> np.ndarray:
-    """The log-odds (n, P) that each case gets from networks that have not seen its fold (0 where there is no other fold)."""
+def _held_out(
+    X: np.ndarray, y: np.ndarray, weights: np.ndarray, folds: np.ndarray, pairs: int, settings: Settings, learned: np.ndarray | None = None
+) -> np.ndarray:
+    """The log-odds (n, P) that each case gets from networks that have not seen its fold (0 where there is no other fold), but only `learned` (n,)."""
     scores = np.zeros((len(y), pairs))
     for fold in np.unique(folds):
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        inside, outside = np.flatnonzero((folds != fold) & (True if learned is None else learned)), np.flatnonzero(folds == fold)
         if len(inside):
             hidden, hidden_bias, out, out_bias = _network(X[inside], y[inside], weights[inside], pairs, settings)
             scores[outside] = np.maximum(X[outside] @ hidden + hidden_bias, 0) @ out + out_bias

@@ -12,7 +12,7 @@ from made_encoder import DIMENSIONS, made_encoder
 from tagger.case import Case, Origin
 from tagger.coding.encoder import read_encoder
 from tagger.coding.model_manifest import ENCODER, MANIFEST, NEURAL, described, read_manifest
-from tagger.coding.second_look import SENTENCES, WORDS, SecondLook, case_vector, load_second_look, looked_at, second_look_parts, sentences_of
+from tagger.coding.second_look import SENTENCES, WORDS, SecondLook, case_vector, load_second_look, looked_at, said_of, second_look_parts
 from tagger.coding.stored import table_bytes
 from tagger.errors import ModelError
 
@@ -57,8 +57,8 @@ def test_its_place_is_the_sentence_without_which_it_would_be_weakest(second, rul
     start, end = looked.entries[-1].place
     winner, spans = int(looked.scores().argmax()), looked_at(TEXT)
     assert (start, end) in spans
-    encoded, title = second.encoder.encode(sentences_of(TEXT, spans)), second.encoder.encode(["Tools"])[0]
-    weight = {span: second.row(case_vector(np.delete(encoded, i, 0), title)[None])[0, winner] for i, span in enumerate(spans)}
+    *encoded, title = second.encoder.encode(said_of(case(), spans))
+    weight = {span: second.row(case_vector(np.delete(np.array(encoded), i, 0), title)[None])[0, winner] for i, span in enumerate(spans)}
     assert weight[start, end] == pytest.approx(min(weight.values())) and len(set(weight.values())) == len(spans)
 
 
@@ -74,7 +74,7 @@ def test_any_text_is_looked_at(second, rules_alone, text):
 def test_what_is_looked_at_has_an_end():
     text = "\n\n".join(f"Number {i} is said here." for i in range(100))
     assert len(looked_at(text)) == SENTENCES and [text[slice(*span)] for span in looked_at(text)[:2]] == ["Number 0 is said here.", "Number 1 is said here."]
-    assert sentences_of("a b " * 100, [(0, 400)]) == [" ".join(["a b"] * (WORDS // 2))]
+    assert said_of(case("a b " * 100, "t " * 100_000), [(0, 400)]) == [" ".join(["a b"] * (WORDS // 2)), " ".join(["t"] * WORDS)]
 
 
 def test_only_what_is_undecided_is_looked_at_again(in_use, second):
