@@ -33,9 +33,10 @@ def diff(
     encoding: ENCODING = None,
     text_column: TEXT_COLUMN = None,
 ) -> None:
-    """Show which cases have another code or status, and what caused it: text, codebook, cues, rules, weights or threshold.
+    """Show which cases have another code or status, and what caused it: text, codebook, cues, rules, weights, threshold or second look.
 
     A decision is a sum of ledger lines, so each cause is given with the log-odds by which it moved the margin between the old and the new code.
+    Two models are compared without their second looks; to see what those do, compare results.
     """
     import json
 

@@ -14,11 +14,11 @@ FORMAT = Annotated[str | None, typer.Option("--format", help="Read every input a
 ENCODING = Annotated[str | None, typer.Option("--encoding", help="Text encoding; detected if left out.")]
 TEXT_COLUMN = Annotated[str | None, typer.Option("--text-column", help="Column that holds the text, where its name is not text, description, content ...")]
 PRETRAINED = Annotated[
-    bool, typer.Option("--pretrained", help="Use the word vectors of the package wordllama in training, too (pip install 'case-tagger[train]').")
+    bool, typer.Option("--pretrained", help="Use the word vectors of the package wordllama in training, too (pip install 'case-tagger\\[train]').")
 ]
 NEURAL = Annotated[
     bool,
-    typer.Option("--neural", help="Look again at undecided cases with the model's sentence encoder (pip install 'case-tagger[neural]'); slower."),
+    typer.Option("--neural", help="Look again at undecided cases with the model's sentence encoder (pip install 'case-tagger\\[neural]'); slower."),
 ]
 ENCODER = Annotated[
     Path | None,

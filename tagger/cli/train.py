@@ -71,10 +71,10 @@ def train_to(
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise InputError(f"--name {name!r}: use letters, digits, dots, hyphens and underscores only")
+    encoder = read_encoder(neural) if neural is not None else None
     book, lexicon, rules = load_folder(codebook)
     cases, texts, told = gather(paths, dump, book)
     make_folder(output)
-    encoder = read_encoder(neural) if neural is not None else None
     vectors = vectors_of(texts, cases, pretrained)
     finder = CueFinder(lexicon)
     seen = [look_at(x.case, finder, rules, book, with_rules) for x in cases]

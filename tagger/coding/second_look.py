@@ -134,8 +134,10 @@ def load_second_look(folder: Path, manifest: Mapping[str, Any], pairs: Sequence[
 
     Raises
     ------
+    InputError
+        If the extra is not installed.
     ModelError
-        If the model has none, a file of it is not as the manifest says, or the extra is not installed.
+        If the model has none, or a file of it is not as the manifest says.
     """
     if NEURAL not in manifest["files"]:
         raise ModelError(f"{folder}: this model was trained without a sentence encoder; leave --neural out, or train one with `tagger train --neural`")
@@ -145,7 +147,9 @@ def load_second_look(folder: Path, manifest: Mapping[str, Any], pairs: Sequence[
         own = tuple((economy, model) for economy, model in json.loads(table["pairs"]))
         if pairs is not None and own != tuple(pairs):
             raise ValueError("it is over other pairs of codes than the weights")
-        encoder = Encoder(str(table["encoder"]), model, tokenizer)
+        if not isinstance(table["encoder"], str) or not table["encoder"].isprintable():
+            raise ValueError("the name of its encoder is none")
+        encoder = Encoder(table["encoder"], model, tokenizer)
         units = len(table["hidden_bias"])
         for name, shape in zip(ARRAYS, ((3 * encoder.dimensions, units), (units,), (units, len(own)), (len(own),)), strict=True):
             expect(name, table[name], shape)

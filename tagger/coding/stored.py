@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tagger.coding.model_manifest import MAX_BYTES
-from tagger.errors import ModelError
+from tagger.errors import ModelError, TaggerError
 
 MAX_SCHEMA = 32 << 20
 MAX_NODES = 1000  # brackets and commas in schema.json; ours has 229
@@ -56,6 +56,8 @@ def read_stored(data: bytes, path: Path, made_of: Callable[[dict[str, Any]], T])
     schema, members = checked(data, path)
     try:
         return made_of(table_of(schema, members))
+    except TaggerError:  # which says itself what is the matter
+        raise
     except Exception as error:  # a bad file fails in many ways; all of them mean the same to the user
         raise ModelError(f"{path}: cannot be loaded ({type(error).__name__}: {error}); train anew") from error
 

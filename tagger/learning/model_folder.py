@@ -201,8 +201,8 @@ def cue_line(weights: Weights) -> str:
 
 def neural_line(manifest: Mapping[str, Any]) -> str:
     """Return what a card says of the second look; '' where there is none."""
-    told = manifest.get("neural", {}).get("told", "")
-    return f"With --neural: {told}. It is one line of the ledger, whose inside cannot be read.\n" if told else ""
+    neural = manifest.get("neural")
+    return f"With --neural: {neural['told']}. It is one line of the ledger, whose inside cannot be read.\n" if neural else ""
 
 
 def card(name: str, weights: Weights, manifest: Mapping[str, Any]) -> str:

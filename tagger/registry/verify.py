@@ -11,13 +11,12 @@ from typing import Any
 from tagger.codebook import Codebook
 from tagger.coding.classifier import Weights
 from tagger.coding.decide import Thresholds
-from tagger.coding.encoder import MISSING
 from tagger.coding.model_file import load_weights
 from tagger.coding.model_manifest import CARD, DRIFT, GOLDEN, GROUPS, MANIFEST, METRICS, NEURAL, PARTS, read_manifest, read_part
 from tagger.coding.rules import RuleBook
 from tagger.coding.second_look import load_second_look
 from tagger.cues import Lexicon
-from tagger.errors import ModelError
+from tagger.errors import InputError, ModelError
 from tagger.pipeline import Tagger
 from tagger.registry.golden import finder_of, golden_faults, same_basis
 from tagger.registry.history import PROMOTED, Entry
@@ -44,12 +43,12 @@ def verify(version: Version, loaded: Loaded | None = None, history: Sequence[Ent
     except ModelError as error:
         return [str(error)]
     faults = _files(version.folder, manifest) + _promoted(version, history) + _thresholds(version.folder, manifest) + _contents(version.folder, manifest)
-    faults += _second_look(version.folder, manifest)
     try:
         weights, _ = load_weights(version.folder)
     except ModelError as error:
         faults.append(str(error))
     else:
+        faults += _second_look(version.folder, manifest, weights)
         faults += _fit(version.folder, manifest, weights, loaded) if loaded is not None else []
     return list(dict.fromkeys(faults))
 
@@ -105,14 +104,15 @@ def _contents(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     return faults
 
 
-def _second_look(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
-    """A second look must be one; where the extra is not installed its files are held to their hashes alone."""
-    if NEURAL not in manifest["files"]:
-        return []
-    try:
-        load_second_look(folder, manifest)
-    except ModelError as error:
-        return [] if MISSING in str(error) else [str(error)]
+def _second_look(folder: Path, manifest: Mapping[str, Any], weights: Weights) -> list[str]:
+    """A second look must be one that goes with the weights; where the extra is not installed its files are held to their hashes alone."""
+    if NEURAL in manifest["files"]:
+        try:
+            load_second_look(folder, manifest, weights.pairs)
+        except ModelError as error:
+            return [str(error)]
+        except InputError:
+            pass
     return []
 
 

@@ -13,13 +13,13 @@ from tagger.retrain.sides import Key, Side, View, aligned
 
 SAME = 1e-6  # log-odds, probability: below it nothing moved (results are written with 9 decimals)
 TEXT, CODEBOOK, CUES, RULES, THRESHOLD, TAGGER, UNKNOWN = "text", "codebook", "cues", "rules", "threshold", "version of tagger", "not told apart"
+SECOND = "second look"
 WEIGHTS = {
     "word": "weights of words",
     "cue": "weights of cues",
     "fit": "corrections of rules",
     "base": "base rate",
     "rule": "temperature",
-    "neural": "sentence encoder",
 }
 MODEL = "weights of the model"  # where it is not known which of them
 
@@ -133,7 +133,7 @@ def _moved(old: View, new: View, toward: str, away: str, parts: frozenset[str], 
         if abs(after.get(key, 0.0) - before.get(key, 0.0)) > SAME:
             cause = _cause(key[0], both, parts, found)
             if cause == "model":
-                cause = WEIGHTS[key[0]] if same_pairs else MODEL
+                cause = WEIGHTS.get(key[0], MODEL) if same_pairs else MODEL
             moved.append(Moved(*key, before.get(key, 0.0), after.get(key, 0.0), cause))
     return tuple(sorted(moved, key=lambda line: (-abs(line.by), line.source, line.name)))
 
@@ -151,7 +151,9 @@ def _cause(source: str, both: bool, parts: frozenset[str], found: bool) -> str:
         order = (RULES, "model") if both else (TEXT, CUES, RULES, CODEBOOK, "model") if found else (RULES, CODEBOOK, CUES, "model")
     elif source in ("cue", "fit") and not both:
         order = (TEXT, CUES, "model", RULES) if found else ("model", RULES, CODEBOOK)
-    elif source in ("base", "neural"):
+    elif source == "neural":
+        order = (SECOND, "model", TEXT)
+    elif source == "base":
         order = ("model", RULES, CODEBOOK)
     return next((part for part in order if part in parts), UNKNOWN)
 

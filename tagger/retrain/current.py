@@ -10,7 +10,7 @@ from typing import Any
 
 from tagger.codebook import FACETS
 from tagger.coding.encoder import Encoder
-from tagger.coding.model_manifest import ENCODER, GROUPS, current_folder, described, in_use, read_manifest
+from tagger.coding.model_manifest import ENCODER, GROUPS, TOKENIZER, current_folder, described, in_use, read_manifest
 from tagger.cues import CueFinder
 from tagger.errors import ModelError
 from tagger.learning.labelled import Labelled
@@ -100,7 +100,9 @@ def news(
     parts = zip(("codebook", "lexicon", "rules"), loaded, strict=True)
     basis = all(isinstance(manifest.get(name), Mapping) and manifest[name].get("sha256") == part.sha256 for name, part in parts)
     basis = basis and decide in (None, current.tagger.thresholds.decide) and pretrained == (f"word vectors: {PRETRAINED}" in training.get("sources", ()))
-    basis = basis and (encoder is None or manifest.get("files", {}).get(ENCODER) == described(encoder.model))
+    files = manifest.get("files", {})
+    same_encoder = encoder is None or (files.get(ENCODER), files.get(TOKENIZER)) == (described(encoder.model), described(encoder.tokenizer))
+    basis = basis and same_encoder
     same = basis and manifest.get("settings") == asdict(settings) and training.get("sha256") == training_hash(train)
     codes = {}
     for facet in FACETS:

@@ -109,9 +109,12 @@ class Watch:
         Of the same model.
     opposites : mapping of (cue, value) to value
         Of the codebook: what denying a value states.
+    proposed : bool
+        Whether codes and probabilities are compared; not those of a second look, for the reference was made without one.
     """
 
-    def __init__(self, reference: Mapping[str, Any], weights: Weights, opposites: Mapping[tuple[str, str], str]):
+    def __init__(self, reference: Mapping[str, Any], weights: Weights, opposites: Mapping[tuple[str, str], str], proposed: bool = True):
+        self._proposed = proposed
         self._reference, self._weights, self._opposites = reference, weights, opposites
         self._names = tuple(reference["features"])
         self._number = 0
@@ -136,7 +139,7 @@ class Watch:
 
     def _facts(self, decision: Decision) -> Facts:
         proposed = {"economy": (decision.economy.code, decision.economy.probability), "model": (decision.model.code, decision.model.probability)}
-        return Facts(self._unknown(decision.case), stated(cue_marks(decision.mentions, self._opposites)), proposed)
+        return Facts(self._unknown(decision.case), stated(cue_marks(decision.mentions, self._opposites)), proposed if self._proposed else None)
 
     def _unknown(self, case: Case) -> float:
         return unknown_share(word_terms(case), self._weights.words.columns)
@@ -187,7 +190,7 @@ class Watch:
             without_cues=(float(counts[CUES][0] / self._number), held["counts"][CUES][0] / held["cases"]),
             shifts=tuple(sorted(found[sample], key=lambda shift: (-shift.index, shift.feature))),
             unlike=self._unlike(counts, held["counts"], shown),
-            compared="model proposed" in self._names,
+            compared=self._proposed and "model proposed" in self._names,
         )
 
     def _shifts(self, counts: Mapping[str, np.ndarray], held: Mapping[str, Sequence[int]]) -> list[Shift]:
@@ -249,4 +252,4 @@ def watch_for(models: Path | None, tagger: Tagger) -> Watch | None:
     folder = current_folder(models or released_models())
     if folder is None or tagger.weights is None or DRIFT not in read_manifest(folder)["files"]:
         return None
-    return Watch(reference_of(models), tagger.weights, tagger.codebook.opposites)
+    return Watch(reference_of(models), tagger.weights, tagger.codebook.opposites, proposed=tagger.second is None)

@@ -131,8 +131,8 @@ def versions_of(provenance: Mapping[str, Any]) -> dict[str, str]:
     """Return what made a result, part by part; of a model the hash alone, as its folder's name says nothing of its weights."""
     book = _BOOK.fullmatch(str(provenance["codebook"]))
     parts = book.groupdict() if book else {"codebook": str(provenance["codebook"]), "cues": ""}
-    model = str(provenance.get("model") or "")
-    return {**parts, "rules": str(provenance["rules"]), "model": model.rsplit(" ", 1)[-1], "tagger": str(provenance["tagger"])}
+    model, _, second = str(provenance.get("model") or "").rsplit(" ", 1)[-1].partition("+")
+    return {**parts, "rules": str(provenance["rules"]), "model": model, "second look": second, "tagger": str(provenance["tagger"])}
 
 
 def side_of_case(tagger: Tagger, case: Case, sha256: str = "") -> tuple[Side, Ledger]:

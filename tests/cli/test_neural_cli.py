@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_encoder import made_encoder
 
 from tagger.cli.train import train_to
+from tagger.coding.model_manifest import MANIFEST, NEURAL, described
+from tagger.coding.second_look import load_second_look, second_look_parts
+from tagger.learning.labelled import read_labelled
+from tagger.pipeline import Tagger
+from tagger.retrain.drifted import watch_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,10 +109,50 @@ def test_cross_validation_has_no_model_to_take_it_from(run, texts):
 def test_a_missing_package_is_told(run, models, texts, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     done = run("tag", texts, "--models", models, "--neural", fresh=True)
-    assert done.status == 2 and "pip install 'case-tagger[neural]'" in done.err
+    assert done.status == 2 and "pip install 'case-tagger[neural]'" in done.err and "train anew" not in done.err
+    assert run("models", "verify", "--models", models).status == 0  # its files are held to their hashes all the same
 
 
 def test_training_tells_a_wrong_folder_before_it_trains(run, labelled, tmp_path):
     done = run("train", labelled, "-o", "m", "--neural", tmp_path / "nowhere")
-    assert done.status == 2 and "nowhere: no such folder; a sentence encoder is a folder with one model.onnx" in done.err
+    assert done.status == 2 and "nowhere: no such folder; a sentence encoder is a folder with model.onnx" in done.err
     assert not list((tmp_path / "m").glob("*"))
+
+
+def test_a_second_look_over_other_pairs_is_a_fault_before_it_is_used(run, models, tmp_path, without):
+    """Its files are as the manifest says, yet it does not go with the weights."""
+    folder = shutil.copytree(models, tmp_path / "m") / "with"
+    manifest = json.loads((folder / MANIFEST).read_text())
+    look = load_second_look(folder, manifest)
+    data = second_look_parts(replace(look, pairs=look.pairs[::-1]))[NEURAL]
+    (folder / NEURAL).write_bytes(data)
+    manifest["files"][NEURAL] = described(data)
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    done = run("models", "verify", "--models", tmp_path / "m")
+    assert done.status != 0 and "over other pairs of codes than the weights" in done.out + done.err
+
+
+@pytest.mark.parametrize("command", ["tag", "explain", "evaluate"])
+def test_help_names_the_extra(run, command):
+    assert "case-tagger[neural]" in run(command, "--help").out.replace("│", "").replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize("neural", [False, True])
+def test_codes_of_a_second_look_are_no_drift(models, labelled, neural):
+    """The reference was made without one, so codes and probabilities are not compared; words and cues are."""
+    tagger = Tagger.load(models, neural=neural)
+    watch = watch_for(models, tagger)
+    for case in [x.case for x in read_labelled(labelled)] * 2:
+        watch.add(tagger.tag(case))
+    report = watch.report()
+    assert report.compared == (not neural)
+    assert any("probability" in s.feature or "proposed" in s.feature for s in report.shifts) == (not neural) and len(report.shifts) > 2
+
+
+def test_diff_lays_it_to_the_second_look(run, models, texts):
+    run("tag", texts, "-o", "a.jsonl", "--models", models)
+    run("tag", texts, "-o", "b.jsonl", "--models", models, "--neural")
+    done = run("diff", "a.jsonl", "b.jsonl", "-o", "d.json")
+    assert done.status in (0, 1)
+    told = Path("d.json").read_text()
+    assert '"second look"' in told and "weights of the model" not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from tagger.coding.encoder import read_encoder
 from tagger.coding.model_manifest import ENCODER, MANIFEST, NEURAL, described, read_manifest
 from tagger.coding.second_look import SENTENCES, WORDS, SecondLook, case_vector, load_second_look, looked_at, said_of, second_look_parts
 from tagger.coding.stored import table_bytes
-from tagger.errors import ModelError
+from tagger.errors import InputError, ModelError
 
 TEXT = "Members share tools freely. The company sells clips.\n\nViewers upload clips; nobody pays wages. Volunteers harvest."
 UNITS = 5
@@ -128,7 +129,10 @@ def table(second, **other):
     return table_bytes({"pairs": json.dumps(second.pairs), "encoder": "made", "kept": 0.75} | arrays | other)
 
 
-@pytest.mark.parametrize("other", [{"kept": -1.0}, {"kept": "x"}, {"hidden": np.zeros((2, UNITS))}, {"out_bias": np.full(23, np.nan)}, {"pairs": "[]"}])
+@pytest.mark.parametrize(
+    "other",
+    [{"encoder": "a\nb"}, {"kept": -1.0}, {"kept": "x"}, {"hidden": np.zeros((2, UNITS))}, {"out_bias": np.full(23, np.nan)}, {"pairs": "[]"}],
+)
 def test_what_does_not_fit_is_refused(stored, second, other):
     with pytest.raises(ModelError, match=r"neural\.skops: cannot be loaded"):
         load_second_look(*stored(neural_skops=table(second, **other)))
@@ -146,6 +150,14 @@ def test_a_changed_file_is_refused_before_it_is_opened(stored, name):
     (folder / name).write_bytes((folder / name).read_bytes() + b" ")
     with pytest.raises(ModelError, match="SHA-256 differs"):
         load_second_look(folder, manifest)
+
+
+def test_a_missing_package_is_no_fault_of_the_model(stored, monkeypatch):
+    folder, manifest = stored()
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError, match=r"^made: a sentence encoder needs packages") as caught:
+        load_second_look(folder, manifest)
+    assert "train anew" not in str(caught.value)
 
 
 def test_a_pickle_in_its_place_never_runs(stored, tmp_path):
