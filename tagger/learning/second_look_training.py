@@ -149,13 +149,15 @@ def _trained(X: np.ndarray, y: np.ndarray, weights: np.ndarray, seed: int) -> tu
     from sklearn.neural_network import MLPClassifier
     from threadpoolctl import threadpool_limits
 
-    if len(np.unique(y)) == 2:  # scikit-learn makes one column of two classes
+    known = np.unique(y)
+    for _ in range(3 - len(known)):  # scikit-learn makes one column of two classes, so there are three, of which the last are left out below
         y, weights, X = np.append(y, y.max() + 1), np.append(weights, 1e-9), np.vstack([X, X[:1]])
     net = MLPClassifier((UNITS,), alpha=PENALTY, max_iter=ROUNDS, learning_rate_init=RATE, batch_size=min(BATCH, len(y)), random_state=seed)
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # it is stopped early
         net.fit(X, y, sample_weight=weights)
-    return net.classes_, net.coefs_, net.intercepts_
+    (hidden, out), (hidden_bias, out_bias) = net.coefs_, net.intercepts_
+    return known, [hidden, out[:, : len(known)]], [hidden_bias, out_bias[: len(known)]]
 
 
 def _sizes(X: np.ndarray) -> np.ndarray:

@@ -87,6 +87,16 @@ def test_a_held_out_label_changes_nothing_that_it_is_measured_by(fit, encoder):
     assert (first[~outside] != other[~outside]).any()
 
 
+@pytest.mark.parametrize("labels", [(0, 22), (22,), (3, 4, 5)])
+def test_networks_know_the_labels_that_there_are_and_no_other(labels):
+    X, y = np.random.default_rng(0).normal(size=(30, 6)), np.resize(labels, 30)
+    hidden, hidden_bias, out, out_bias = second_look_training._network(X, y, np.ones(30), 23, Settings())
+    scores = np.maximum(X @ hidden + hidden_bias, 0) @ out + out_bias
+    others = [i for i in range(23) if i not in labels]
+    assert np.isfinite(scores).all() and len({*out_bias[others].round(9)}) == 1 and out_bias[others].max() < out_bias[list(labels)].min()
+    assert (out[:, others] == out[:, others[:1]]).all()
+
+
 def test_two_codes_are_enough(fit, encoder):
     few = [i for i, x in enumerate(fit.cases) if x.pair in PAIRS[:2]][:12]
     built = replace(fit.built, X=fit.built.X[few], offset=fit.built.offset[few], held=fit.built.held[few])
@@ -97,9 +107,9 @@ def test_two_codes_are_enough(fit, encoder):
 
 
 def test_cross_validation_looks_again_at_the_undecided_alone(fit, encoder):
-    looked = {}
+    looked, finder, rules = {}, CueFinder(load_lexicon(BOOK)), load_rules(BOOK)
+    seen = [look_at(x.case, finder, rules, BOOK) for x in fit.cases]
     for least in (0.02, 0.99):
-        seen = [look_at(x.case, CueFinder(load_lexicon(BOOK)), load_rules(BOOK), BOOK) for x in fit.cases]
         given = (fit.cases, seen, BOOK, fit.settings, Thresholds(decide=least))
         looked[least] = [cross_validated(*given, encoder=e).probabilities for e in (None, encoder)]
     assert np.array_equal(*looked[0.02])
