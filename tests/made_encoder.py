@@ -12,6 +12,11 @@ DIMENSIONS = 8
 TABLE = np.random.default_rng(0).normal(size=(len(WORDS), DIMENSIONS)).astype(np.float32)
 
 
+def log_odds(look, vectors: np.ndarray) -> np.ndarray:
+    """What a second look is to say of vectors of cases (n, 3d): the network written out."""
+    return np.maximum(vectors @ look.hidden + look.hidden_bias, 0) @ look.out + look.out_bias
+
+
 def made_encoder(folder: Path, *, whole: bool = False, kinds: bool = True, table: np.ndarray = TABLE, beside: str = "", after: tuple = ()) -> Path:
     """Write an encoder whose vectors are rows of `table`.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tagger.batch.tally import Tally
 from tagger.case import Case, Decision, Origin, Quarantined, Record
+from tagger.errors import TaggerError
 from tagger.pipeline import Tagger
 
 
@@ -30,7 +31,8 @@ def tag_all(records: Iterable[Record], tagger: Tagger, tally: Tally, write: Call
 
 
 def failed(origin: Origin, doing: str, error: Exception, title: str = "") -> Quarantined:
-    """Return what stands for a record that could not be read, or tagged (`doing`), by a defect of ours."""
+    """Return what stands for a record that could not be read, or tagged (`doing`): by a defect of ours, unless the error says what is the matter."""
     before = "The text was read but could not be tagged" if doing == "tagged" else f"The record could not be {doing}"
-    message = f"{before} ({type(error).__name__}: {error}). This is a defect of tagger: please report it with the text."
+    defect = f"{before} ({type(error).__name__}: {error}). This is a defect of tagger: please report it with the text."
+    message = f"{before}: {error}" if isinstance(error, TaggerError) else defect
     return Quarantined("tagging-failed" if doing == "tagged" else "reading-failed", message, origin, title)

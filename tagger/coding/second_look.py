@@ -53,14 +53,8 @@ class SecondLook:
         """Return it with numbers to reckon with; they are stored in a quarter of the bytes."""
         return replace(self, **{name: getattr(self, name).astype(np.float64) for name in ARRAYS})
 
-    def row(self, vectors: np.ndarray) -> np.ndarray:
-        """Return the log-odds of the pairs, shape (n, P), for vectors of cases (n, 3d).
-
-        Rounded, for they must be the same whatever the machine does at once: matrix products differ in the last bits.
-        """
-        return self._row(vectors @ self.hidden)
-
-    def _row(self, reached: np.ndarray) -> np.ndarray:
+    def _rows(self, reached: np.ndarray) -> np.ndarray:
+        """The log-odds of the pairs (n, P), from what reaches the hidden units; rounded, for matrix products differ in the last bits from run to run."""
         return np.round(np.maximum(reached + self.hidden_bias, 0) @ self.out + self.out_bias, DECIMALS)
 
     def look(self, case: Case, ledger: Ledger) -> Ledger:
@@ -68,7 +62,7 @@ class SecondLook:
         spans = looked_at(case.text)
         encoded = self.encoder.encode(said_of(case, spans))
         with _blas().limit(limits=1):  # a second thread would only wait, and wait busily
-            row, *without = self._row(self._reached(encoded[:-1].astype(float), encoded[-1].astype(float)))
+            row, *without = self._rows(self._reached(encoded[:-1].astype(float), encoded[-1].astype(float)))
         winner = int((ledger.scores() * self.kept + row).argmax())
         place = spans[int(np.argmin([less[winner] for less in without]))] if without else None
         entry = Entry("neural", f"sentence encoder {self.encoder.name}", "", place)

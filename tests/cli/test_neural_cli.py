@@ -12,8 +12,10 @@ import pytest
 from made_encoder import made_encoder
 
 from tagger.cli.train import train_to
+from tagger.coding.encoder import Encoder
 from tagger.coding.model_manifest import MANIFEST, NEURAL, described
 from tagger.coding.second_look import load_second_look, second_look_parts
+from tagger.errors import ModelError
 from tagger.learning.labelled import read_labelled
 from tagger.pipeline import Tagger
 from tagger.retrain.drifted import watch_for
@@ -156,3 +158,19 @@ def test_diff_lays_it_to_the_second_look(run, models, texts):
     assert done.status in (0, 1)
     told = Path("d.json").read_text()
     assert '"second look"' in told and "weights of the model" not in told
+
+
+def test_an_encoder_that_fails_on_a_text_costs_that_text_alone_and_is_no_defect_of_ours(run, models, texts, monkeypatch):
+    right = Encoder.encode
+    told = [json.loads(line) for line in texts.read_text().splitlines()]
+
+    def encode(self, sentences):
+        if sentences[-1] == told[0]["title"]:
+            raise ModelError("made: the sentence encoder failed (on purpose)")
+        return right(self, sentences)
+
+    monkeypatch.setattr(Encoder, "encode", encode)
+    done = run("tag", texts, "-o", "out.jsonl", "--limit", 36, "--models", models, "--neural")
+    (left,) = [json.loads(line) for line in Path("quarantine.jsonl").read_text().splitlines()]
+    assert done.status == 3 and len(Path("out.jsonl").read_text().splitlines()) == 35
+    assert left["message"].endswith("could not be tagged: made: the sentence encoder failed (on purpose)") and "defect" not in left["message"]

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_encoder import DIMENSIONS, made_encoder
+from made_encoder import DIMENSIONS, log_odds, made_encoder
 
 from tagger.case import Case, Origin
 from tagger.coding.encoder import read_encoder
 from tagger.coding.model_manifest import ENCODER, MANIFEST, NEURAL, described, read_manifest
-from tagger.coding.second_look import SENTENCES, WORDS, SecondLook, case_vector, load_second_look, looked_at, said_of, second_look_parts
+from tagger.coding.second_look import DECIMALS, SENTENCES, WORDS, SecondLook, case_vector, load_second_look, looked_at, said_of, second_look_parts
 from tagger.coding.stored import table_bytes
 from tagger.errors import InputError, ModelError
 
@@ -45,9 +45,10 @@ def test_the_line_is_what_the_network_says_and_the_sum_is_exact(second, rules_al
     sentences = second.encoder.encode(said)
     title = second.encoder.encode(["Tools"])[0]
     vector = np.concatenate([sentences.mean(0), sentences[:2].mean(0), title])
-    expected = np.maximum(vector @ second.hidden + second.hidden_bias, 0) @ second.out + second.out_bias
+    expected = log_odds(second, vector[None])[0]
     assert [e.source for e in looked.entries] == [*(e.source for e in ledger.entries), "neural"]
     np.testing.assert_allclose(looked.weights[-1], expected, atol=1e-5)
+    np.testing.assert_array_equal(looked.weights[-1], looked.weights[-1].round(DECIMALS))  # what differs in the last bits must not reach the bytes
     np.testing.assert_array_equal(looked.weights[:-1], ledger.weights * 0.75)
     np.testing.assert_allclose(looked.scores(), ledger.scores() * 0.75 + looked.weights[-1], atol=1e-12)
 
@@ -59,8 +60,9 @@ def test_its_place_is_the_sentence_without_which_it_would_be_weakest(second, rul
     winner, spans = int(looked.scores().argmax()), looked_at(TEXT)
     assert (start, end) in spans
     *encoded, title = second.encoder.encode(said_of(case(), spans))
-    weight = {span: second.row(case_vector(np.delete(np.array(encoded), i, 0), title)[None])[0, winner] for i, span in enumerate(spans)}
-    assert weight[start, end] == pytest.approx(min(weight.values())) and len(set(weight.values())) == len(spans)
+    without = [case_vector(np.delete(np.array(encoded), i, 0), title) for i in range(len(spans))]
+    weight = dict(zip(spans, log_odds(second, np.array(without))[:, winner], strict=True))
+    assert weight[start, end] == pytest.approx(min(weight.values()), abs=1e-6) and len(set(weight.values())) == len(spans)
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "One.", "Word " * 5000, "A. " * 300])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_encoder import WORDS, made_encoder
+from made_encoder import WORDS, log_odds, made_encoder
 
 from tagger.case import Case, Origin
 from tagger.codebook import load_codebook
@@ -64,7 +64,7 @@ def test_it_sees_what_the_first_does_not(looked):
 
 
 def test_a_pair_without_a_case_is_never_preferred(looked, fit, encoder):
-    rows = looked.look.row(case_vectors(encoder, [x.case for x in fit.cases]))
+    rows = log_odds(looked.look, case_vectors(encoder, [x.case for x in fit.cases]))
     known = [looked.look.pairs.index(pair) for pair in PAIRS]
     assert np.isin(rows.argmax(1), known).all()
     np.testing.assert_allclose(rows.sum(1), 0, atol=0.05)  # as exact as halved numbers are
@@ -102,7 +102,7 @@ def test_two_codes_are_enough(fit, encoder):
     built = replace(fit.built, X=fit.built.X[few], offset=fit.built.offset[few], held=fit.built.held[few])
     part = replace(fit, cases=[fit.cases[i] for i in few], held_out=fit.held_out[few], folds=fit.folds[few], built=built)
     found = train_second_look(part, encoder, Thresholds(decide=0.99))
-    rows = found.look.row(case_vectors(encoder, [x.case for x in part.cases]))
+    rows = log_odds(found.look, case_vectors(encoder, [x.case for x in part.cases]))
     assert np.isfinite(rows).all() and np.isin(rows.argmax(1), [found.look.pairs.index(pair) for pair in PAIRS[:2]]).all()
 
 
