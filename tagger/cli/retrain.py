@@ -56,16 +56,16 @@ def retrain(
     from tagger.cli.retrain_view import lines_of, retrained_view
     from tagger.cli.screen import console, labels_of, say
     from tagger.codebook import load_codebook
-    from tagger.coding.encoder import read_encoder
     from tagger.errors import InputError
+    from tagger.learning.tuned_look import read_second
     from tagger.retrain.gather import Sources
     from tagger.retrain.retraining import Options
 
     if (promote is not None) != bool(why.strip()):
         raise InputError('--promote anyway needs a reason, and --why needs it: --promote anyway --why "the dev set is out of date"')
     sources = Sources(tuple(labelled or ()), tuple(codings or ()), tuple(texts or ()), dump, tuple(store or ()))
-    encoder = read_encoder(neural) if neural is not None else None
-    found = retrained(sources, models, codebook, Options(name, dry_run, why.strip(), most_loss, decide, pretrained, replicates, seed, encoder=encoder))
+    second = read_second(neural) if neural is not None else None
+    found = retrained(sources, models, codebook, Options(name, dry_run, why.strip(), most_loss, decide, pretrained, replicates, seed, second=second))
     for line in lines_of(found):
         say(line)
     screen = console(highlight=False)

@@ -58,7 +58,6 @@ def train_to(
     import re
 
     from tagger.coding.decide import Thresholds
-    from tagger.coding.encoder import read_encoder
     from tagger.coding.model_file import weights_bytes
     from tagger.cues import CueFinder
     from tagger.errors import InputError
@@ -66,12 +65,13 @@ def train_to(
     from tagger.learning.model_folder import manifest_of, parts_of, save_model
     from tagger.learning.second_look_training import add_second_look
     from tagger.learning.train import Settings, look_at
+    from tagger.learning.tuned_look import read_second
     from tagger.pipeline import load_folder
     from tagger.retrain.drift import drift_reference, reference_bytes
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise InputError(f"--name {name!r}: use letters, digits, dots, hyphens and underscores only")
-    encoder = read_encoder(neural) if neural is not None else None
+    second = read_second(neural) if neural is not None else None
     book, lexicon, rules = load_folder(codebook)
     cases, texts, told = gather(paths, dump, book)
     make_folder(output)
@@ -86,8 +86,8 @@ def train_to(
     manifest = manifest_of(data, cases, book, rules, lexicon, settings, Thresholds(decide=decide), sources)
     parts = parts_of(cases, weights, book, rules, lexicon)
     parts["drift.json"] = reference_bytes(drift_reference(cases, seen, weights, fit.probabilities()))
-    if encoder is not None:
-        told.append(add_second_look(fit, encoder, Thresholds(decide=decide), manifest, parts))
+    if second is not None:
+        told.append(add_second_look(fit, second, Thresholds(decide=decide), manifest, parts))
     folder = save_model(output, name, weights, manifest, data, parts)
     size = f"{len(data) / 1e6:.1f} MB; temperature {weights.temperature:.2f}"
     return folder, [*told, f"trained on {len(cases)} texts about {manifest['training']['initiatives']} initiatives; {size}"]

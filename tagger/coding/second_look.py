@@ -53,6 +53,10 @@ class SecondLook:
         """Return it with numbers to reckon with; they are stored in a quarter of the bytes."""
         return replace(self, **{name: getattr(self, name).astype(np.float64) for name in ARRAYS})
 
+    def log_odds(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the log-odds of the pairs (n, P) from vectors of cases (n, 3d), as :func:`case_vector` makes them."""
+        return self._rows(vectors @ self.hidden)
+
     def _rows(self, reached: np.ndarray) -> np.ndarray:
         """The log-odds of the pairs (n, P), from what reaches the hidden units; rounded, for matrix products differ in the last bits from run to run."""
         return np.round(np.maximum(reached + self.hidden_bias, 0) @ self.out + self.out_bias, DECIMALS)
@@ -138,17 +142,22 @@ def load_second_look(folder: Path, manifest: Mapping[str, Any], pairs: Sequence[
     data, model, tokenizer = (read_part(folder, manifest, name) for name in (NEURAL, ENCODER, TOKENIZER))
 
     def made_of(table: dict[str, Any]) -> SecondLook:
-        own = tuple((economy, model) for economy, model in json.loads(table["pairs"]))
-        if pairs is not None and own != tuple(pairs):
-            raise ValueError("it is over other pairs of codes than the weights")
         if not isinstance(table["encoder"], str) or not table["encoder"].isprintable():
             raise ValueError("the name of its encoder is none")
-        encoder = Encoder(table["encoder"], model, tokenizer)
-        units = len(table["hidden_bias"])
-        for name, shape in zip(ARRAYS, ((3 * encoder.dimensions, units), (units,), (units, len(own)), (len(own),)), strict=True):
-            expect(name, table[name], shape)
-        if not isinstance(table["kept"], float) or not 0 <= table["kept"] <= 10:
-            raise ValueError(f"kept {table['kept']!r} is out of range (0 to 10)")
-        return SecondLook(own, encoder, *(table[name] for name in ARRAYS), table["kept"]).unpacked()
+        look = look_of(table, Encoder(table["encoder"], model, tokenizer))
+        if pairs is not None and look.pairs != tuple(pairs):
+            raise ValueError("it is over other pairs of codes than the weights")
+        return look
 
     return read_stored(data, folder / NEURAL, made_of)
+
+
+def look_of(table: Mapping[str, Any], encoder: Encoder) -> SecondLook:
+    """Return the second look that a stored table holds, over an encoder; ValueError where it holds none."""
+    pairs = tuple((economy, model) for economy, model in json.loads(table["pairs"]))
+    units = len(table["hidden_bias"])
+    for name, shape in zip(ARRAYS, ((3 * encoder.dimensions, units), (units,), (units, len(pairs)), (len(pairs),)), strict=True):
+        expect(name, table[name], shape)
+    if not isinstance(table["kept"], float) or not 0 <= table["kept"] <= 10:
+        raise ValueError(f"kept {table['kept']!r} is out of range (0 to 10)")
+    return SecondLook(pairs, encoder, *(table[name] for name in ARRAYS), table["kept"]).unpacked()

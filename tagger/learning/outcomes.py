@@ -19,6 +19,7 @@ from tagger.learning.folds import cross_fitted, learned_mask
 from tagger.learning.labelled import Labelled
 from tagger.learning.second_look_training import looked_again
 from tagger.learning.train import Seen, Settings
+from tagger.learning.tuned_look import Tuned
 from tagger.learning.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def cross_validated(
     thresholds: Thresholds | None = None,
     share: float = 1.0,
     vectors: Sequence[Vectors] = (),
-    encoder: Encoder | None = None,
+    second: Encoder | Tuned | None = None,
 ) -> Outcomes:
     """Return what models say of cases that they have not seen: neither the case, nor its initiative, nor a near-duplicate.
 
@@ -145,8 +146,8 @@ def cross_validated(
         Share of the initiatives outside of a fold that its model learns from, for a learning curve; a smaller share is part of a larger one.
     vectors : sequence of Vectors
         What words mean, learned from texts without labels.
-    encoder : Encoder, optional
-        Of a second look at what is left undecided.
+    second : Encoder or Tuned, optional
+        What a second look at what is left undecided is made of; a fine-tuned one looks at the cases alone that it was held out of.
 
     Raises
     ------
@@ -155,7 +156,7 @@ def cross_validated(
     """
     thresholds, pairs = thresholds or Thresholds(), tuple(codebook.pairs)
     fitted = cross_fitted(labelled, seen, codebook, settings, thresholds, share, vectors)
-    scores = fitted.scores if encoder is None else looked_again(labelled, fitted, pairs, encoder, thresholds, settings or Settings())
+    scores = fitted.scores if second is None else looked_again(labelled, fitted, pairs, second, thresholds, settings or Settings())
     return _outcomes(labelled, fitted.groups, pairs, scores, fitted.enough, thresholds)
 
 

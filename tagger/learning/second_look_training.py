@@ -1,4 +1,7 @@
-"""Training of the second look: networks over sentence vectors, and how they are weighed against the linear model where that is undecided."""
+"""Training of the second look: networks over sentence vectors, and how they are weighed against the linear model where that is undecided.
+
+An encoder that was fine-tuned brings its network (:mod:`tagger.learning.tuned_look`), which is only weighed.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ import numpy as np
 from tagger.case import Case
 from tagger.coding.decide import FACETS, Thresholds, undecided
 from tagger.coding.encoder import Encoder
-from tagger.coding.second_look import SecondLook, case_vector, looked_at, said_of, second_look_parts
+from tagger.coding.second_look import ARRAYS, SecondLook, case_vector, looked_at, said_of, second_look_parts
 from tagger.errors import ModelError
 from tagger.learning.fitting import Fitted
 from tagger.learning.folds import CrossFitted
 from tagger.learning.labelled import Labelled
 from tagger.learning.train import Settings
+from tagger.learning.tuned_look import Tuned
 from tagger.learning.weighting import case_weights
 
 # Chosen by cross-validation on the training cases (3 folds by initiative): 1 to 3 are alike in the penalty, 384 units as good as 768, three networks better
@@ -49,33 +53,61 @@ class Looked:
         return f"second look by the sentence encoder {self.look.encoder.name} at {which}: {shares}"
 
 
-def train_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds) -> Looked:
-    """Return a second look trained on the cases of a fit, by its folds."""
+def train_second_look(fit: Fitted, source: Encoder | Tuned, thresholds: Thresholds) -> Looked:
+    """Return a second look trained on the cases of a fit, by its folds; a fine-tuned one weighed on those of them that its encoder had not seen.
+
+    Raises
+    ------
+    ModelError
+        Where nothing can be learned from the encoder's vectors, or a fine-tuned one is over other pairs or was held out of none of the cases.
+    """
     pairs = fit.weights.pairs
     y = np.array([pairs.index(x.pair) for x in fit.cases])
-    X, weights = case_vectors(encoder, [x.case for x in fit.cases]), case_weights(fit.cases, fit.settings)
     first = fit.held_out / fit.weights.temperature
-    second = _held_out(X, y, weights, fit.folds, len(pairs), fit.settings)
-    open_ = _open(pairs, first, thresholds)
-    rows = open_ if len(open_) >= ENOUGH else np.arange(len(y))
+    if isinstance(source, Tuned):
+        _same_pairs(source, pairs)
+        (second, known), parts = source.said_of(fit.cases), [getattr(source.look, name) for name in ARRAYS]
+        if not known.any():
+            raise ModelError(f"{source.encoder.name}: none of the {len(y)} cases is one that was held out when it was fine-tuned; fine-tune it on these")
+    else:
+        X, weights = case_vectors(source, [x.case for x in fit.cases]), case_weights(fit.cases, fit.settings)
+        second, known = _held_out(X, y, weights, fit.folds, len(pairs), fit.settings), np.ones(len(y), dtype=bool)
+        parts = list(_network(X, y, weights, len(pairs), fit.settings))
+    open_ = _open(pairs, first, thresholds, known)
+    rows = open_ if len(open_) >= ENOUGH else np.flatnonzero(known)
     kept, weight = _shares(first[rows], second[rows], y[rows])
-    hidden, hidden_bias, out, out_bias = _network(X, y, weights, len(pairs), fit.settings)
+    hidden, hidden_bias, out, out_bias = parts
     with np.errstate(over="ignore"):
         stored = [part.astype(np.float16) for part in (hidden, hidden_bias, out * weight, out_bias * weight)]
+    encoder = source.encoder if isinstance(source, Tuned) else source
     if not all(np.isfinite(part).all() for part in stored):
         raise ModelError(f"{encoder.name}: its vectors are too small or too large to learn from; use an encoder whose vectors have a length of about 1")
     look = SecondLook(pairs, encoder, *stored, kept).unpacked()
     both = kept * first[rows] + weight * second[rows]
     right = {facet: (_right(pairs, first[rows], y[rows], i), _right(pairs, both, y[rows], i)) for i, facet in enumerate(FACETS)}
-    return Looked(look, len(y), len(open_), right)
+    return Looked(look, int(known.sum()), len(open_), right)
 
 
-def add_second_look(fit: Fitted, encoder: Encoder, thresholds: Thresholds, manifest: dict[str, Any], parts: dict[str, bytes]) -> str:
-    """Train a second look, add its files to the `parts` of a model and what it does to its `manifest`; return what to tell the user."""
-    looked = train_second_look(fit, encoder, thresholds)
-    parts |= second_look_parts(looked.look)
-    manifest["neural"] = {"encoder": encoder.name, "told": looked.told}
-    return looked.told
+def add_second_look(fit: Fitted, source: Encoder | Tuned, thresholds: Thresholds, manifest: dict[str, Any], parts: dict[str, bytes]) -> str:
+    """Add a second look to the `parts` of a model and what it does to its `manifest`; return what to tell the user.
+
+    It is trained, but for one that was fine-tuned and belongs to a model: of that nothing can be told on cases that it has not seen, so it is kept as it is.
+    """
+    own = isinstance(source, Tuned)
+    if own and not source.held_out:
+        _same_pairs(source, fit.weights.pairs)
+        look, told = source.look, f"second look by the sentence encoder {source.encoder.name}, kept as it is: that was fine-tuned on labels, not these"
+    else:
+        looked = train_second_look(fit, source, thresholds)
+        look, told = looked.look, looked.told
+    parts |= second_look_parts(look)
+    manifest["neural"] = {"encoder": look.encoder.name, "told": told} | ({"tuned": True} if own else {})
+    return told
+
+
+def _same_pairs(tuned: Tuned, pairs: Pairs) -> None:
+    if tuned.look.pairs != pairs:
+        raise ModelError(f"{tuned.encoder.name}: was fine-tuned over other pairs of codes than the codebook's; fine-tune it anew, or give another encoder")
 
 
 def case_vectors(encoder: Encoder, cases: Iterable[Case]) -> np.ndarray:
@@ -91,27 +123,35 @@ def case_vectors(encoder: Encoder, cases: Iterable[Case]) -> np.ndarray:
     return np.array(rows, dtype=np.float32)
 
 
-def looked_again(cases: Sequence[Labelled], fitted: CrossFitted, pairs: Pairs, encoder: Encoder, thresholds: Thresholds, settings: Settings) -> np.ndarray:
+def looked_again(
+    cases: Sequence[Labelled], fitted: CrossFitted, pairs: Pairs, source: Encoder | Tuned, thresholds: Thresholds, settings: Settings
+) -> np.ndarray:
     """Return the scores (n, P) of a cross-validation with a second look at what it leaves undecided.
 
-    The networks of a fold are trained on the others; the two factors are fitted to the held-out scores of the others, as the temperature is.
+    The networks of a fold are trained on the others; the two factors are fitted to the held-out scores of the others, as the temperature is.  A fine-tuned
+    one looks again only at cases that it had not seen.
     """
     y, scores = np.array([pairs.index(x.pair) for x in cases]), fitted.scores.copy()
-    X = case_vectors(encoder, [x.case for x in cases])
-    second = _held_out(X, y, case_weights(cases, settings), fitted.folds, len(pairs), settings, fitted.learned)
-    again = fitted.enough & np.array([undecided(pairs, row, thresholds.decide) for row in scores], dtype=bool)
+    if isinstance(source, Tuned):
+        _same_pairs(source, pairs)
+        second, known = source.said_of(cases)
+    else:
+        X, known = case_vectors(source, [x.case for x in cases]), np.ones(len(y), dtype=bool)
+        second = _held_out(X, y, case_weights(cases, settings), fitted.folds, len(pairs), settings, fitted.learned)
+    again = fitted.enough & known & np.array([undecided(pairs, row, thresholds.decide) for row in scores], dtype=bool)
     for fold in np.unique(fitted.folds):
-        others, own = np.flatnonzero(fitted.folds != fold), np.flatnonzero(again & (fitted.folds == fold))
-        open_ = _open(pairs, fitted.scores[others], thresholds)
-        rows = others[open_] if len(open_) >= ENOUGH else others
-        kept, weight = _shares(fitted.scores[rows], second[rows], y[rows])
-        scores[own] = kept * fitted.scores[own] + weight * second[own]
+        others, own = np.flatnonzero(known & (fitted.folds != fold)), np.flatnonzero(again & (fitted.folds == fold))
+        open_ = _open(pairs, fitted.scores, thresholds, known & (fitted.folds != fold))
+        rows = open_ if len(open_) >= ENOUGH else others
+        if len(rows) and len(own):
+            kept, weight = _shares(fitted.scores[rows], second[rows], y[rows])
+            scores[own] = kept * fitted.scores[own] + weight * second[own]
     return scores
 
 
-def _open(pairs: Pairs, scores: np.ndarray, thresholds: Thresholds) -> np.ndarray:
-    """The numbers of the cases that scores (n, P) leave undecided."""
-    return np.flatnonzero([undecided(pairs, row, thresholds.decide) for row in scores])
+def _open(pairs: Pairs, scores: np.ndarray, thresholds: Thresholds, known: np.ndarray) -> np.ndarray:
+    """The numbers of the cases (of those `known` (n,)) that scores (n, P) leave undecided."""
+    return np.array([i for i in np.flatnonzero(known) if undecided(pairs, scores[i], thresholds.decide)], dtype=int)
 
 
 def _held_out(

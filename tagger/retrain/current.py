@@ -16,6 +16,7 @@ from tagger.errors import ModelError
 from tagger.learning.labelled import Labelled
 from tagger.learning.model_folder import training_hash
 from tagger.learning.train import Settings
+from tagger.learning.tuned_look import Tuned
 from tagger.learning.vectors import PRETRAINED
 from tagger.pipeline import Tagger
 from tagger.registry.verify import Loaded
@@ -88,10 +89,10 @@ def news(
     settings: Settings,
     decide: float | None = None,
     pretrained: bool = False,
-    encoder: Encoder | None = None,
+    second: Encoder | Tuned | None = None,
 ) -> News:
     """Return what is new in the cases to train on, and in how to train: threshold of abstention (None: as it is), vectors from elsewhere or not, and
-    a second look by an encoder (None: whether there is one or not).
+    a second look (None: whether there is one or not).
     """
     manifest = current.manifest
     training = manifest.get("training") if isinstance(manifest.get("training"), Mapping) else {}
@@ -101,6 +102,7 @@ def news(
     basis = all(isinstance(manifest.get(name), Mapping) and manifest[name].get("sha256") == part.sha256 for name, part in parts)
     basis = basis and decide in (None, current.tagger.thresholds.decide) and pretrained == (f"word vectors: {PRETRAINED}" in training.get("sources", ()))
     files = manifest.get("files", {})
+    encoder = second.encoder if isinstance(second, Tuned) else second
     same_encoder = encoder is None or (files.get(ENCODER), files.get(TOKENIZER)) == (described(encoder.model), described(encoder.tokenizer))
     basis = basis and same_encoder
     same = basis and manifest.get("settings") == asdict(settings) and training.get("sha256") == training_hash(train)

@@ -20,6 +20,7 @@ from tagger.learning.model_folder import manifest_of, parts_of
 from tagger.learning.outcomes import outcomes_of
 from tagger.learning.second_look_training import add_second_look
 from tagger.learning.train import Seen, Settings, look_at
+from tagger.learning.tuned_look import Tuned
 from tagger.learning.vectors import Vectors
 from tagger.pipeline import Tagger, load_folder
 from tagger.registry.verify import Loaded
@@ -39,8 +40,8 @@ class Options:
 
     `name`: of the candidate. `dry_run`: compare and write nothing. `anyway`: why to promote whatever the comparison says ('' to go by it). `most_loss`:
     of a code's F1. `decide`: threshold of abstention; None for that of the model in use. `seed`: of the decomposition of words, of the fifth that is held out
-    where nothing else is, and of the bootstrap. `settings`: of training, but for the seed. `encoder`: of a second look (None: the candidate has none); the
-    comparison is of the models without it.
+    where nothing else is, and of the bootstrap. `settings`: of training, but for the seed. `second`: what a second look is made of (None: the candidate has
+    none); the comparison is of the models without it.
     """
 
     name: str = "retrained"
@@ -52,7 +53,7 @@ class Options:
     replicates: int = REPLICATES
     seed: int = 0
     settings: Settings = field(default_factory=Settings)
-    encoder: Encoder | None = None
+    second: Encoder | Tuned | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def retrain(sources: Sources, models: Path, codebook: Path | None = None, option
     found = split(gathered.cases, loaded[0])
     settings = replace(options.settings, seed=options.seed)
     train = [x for x, _ in found.train]
-    fresh = news(current, train, loaded, settings, options.decide, options.pretrained, options.encoder)
+    fresh = news(current, train, loaded, settings, options.decide, options.pretrained, options.second)
     left = _left(gathered, found)
     if fresh.same:  # whatever is to be promoted is in use: so a command that was killed at its very end can be given again
         return Retrained(current.called, fresh, left, told=gathered.told)
@@ -229,9 +230,9 @@ class _Run:
             manifest["training"]["coded_by"] = f"coders of a review ({coded} texts) and, for the other {len(cases) - coded}, whoever coded the files given"
         drift = reference_bytes(drift_reference(cases, [self.seen[id(x)] for x in cases], weights, candidate.probabilities()))
         parts = parts_of(cases, weights, book, rules, lexicon) | {METRICS: _json(metrics), DRIFT: drift}
-        if self.options.encoder is not None:
+        if self.options.second is not None:
             self.step("training a second look")
-            self.told.append(add_second_look(candidate, self.options.encoder, self._thresholds(), manifest, parts))
+            self.told.append(add_second_look(candidate, self.options.second, self._thresholds(), manifest, parts))
         elif NEURAL in self.current.manifest.get("files", {}):
             self.told.append(f"the candidate has no second look, which {self.current.name} has: --neural {self.models / self.current.name} trains one, too")
         self.step("writing")

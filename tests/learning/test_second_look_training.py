@@ -6,43 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_encoder import WORDS, log_odds, made_encoder
+from made_encoder import log_odds
+from made_fit import BOOK, PAIRS
 
-from tagger.case import Case, Origin
-from tagger.codebook import load_codebook
 from tagger.coding.decide import Thresholds
-from tagger.coding.encoder import read_encoder
 from tagger.coding.rules import load_rules
 from tagger.coding.second_look import second_look_parts
 from tagger.cues import CueFinder, load_lexicon
 from tagger.learning import second_look_training
-from tagger.learning.fitting import fitted
-from tagger.learning.labelled import Labelled
 from tagger.learning.outcomes import cross_validated
 from tagger.learning.second_look_training import case_vectors, train_second_look
 from tagger.learning.train import Settings, look_at
-
-BOOK = load_codebook()
-PAIRS = (("sharing", "9"), ("commons", "6"), ("other", "outside"))
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory):
-    return read_encoder(made_encoder(tmp_path_factory.mktemp("encoder") / "made"))
-
-
-@pytest.fixture(scope="module")
-def fit():
-    """Cases in which every word is as frequent under every code: only which ones stand in the first sentences tells them apart."""
-    random, cases = np.random.default_rng(0), []
-    for i in range(150):
-        of_code = [WORDS[1 + 4 * k : 5 + 4 * k] for k in range(3)]
-        order = [i % 3, *(k for k in range(3) if k != i % 3)]
-        own = " ".join("".join(chr(97 + c) for c in random.integers(26, size=7)) for _ in range(60))  # so that no two are near-duplicates
-        text = " ".join(" ".join(random.choice(of_code[k], 6)).capitalize() + "." for k in order for _ in "ab") + f" {own.capitalize()}."
-        cases.append(Labelled(Case(f"c{i}", f"Case {i}", text, Origin("made")), *PAIRS[i % 3], group=f"g{i}"))
-    finder, rules, settings = CueFinder(load_lexicon(BOOK)), load_rules(BOOK), Settings(topics=0, iterations=20, folds=2, places=0.0)
-    return fitted(cases, [look_at(x.case, finder, rules, BOOK) for x in cases], BOOK, settings)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +85,6 @@ def test_cross_validation_looks_again_at_the_undecided_alone(fit, encoder):
     seen = [look_at(x.case, finder, rules, BOOK) for x in fit.cases]
     for least in (0.02, 0.99):
         given = (fit.cases, seen, BOOK, fit.settings, Thresholds(decide=least))
-        looked[least] = [cross_validated(*given, encoder=e).probabilities for e in (None, encoder)]
+        looked[least] = [cross_validated(*given, second=e).probabilities for e in (None, encoder)]
     assert np.array_equal(*looked[0.02])
     assert not np.isclose(*looked[0.99]).all(axis=1).any()
