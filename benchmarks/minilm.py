@@ -90,9 +90,9 @@ def _named(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def cut_vocabulary(tokenizer: dict, texts: Iterable[str], least: int) -> tuple[dict, list[int]]:
-    """Return the tokenizer with only the pieces that occur in `texts` at least so often (and all single characters), and the rows of the weights to keep.
+    """Return the tokenizer with only the pieces that occur in `texts` at least so often (single characters: at all), and the rows of the weights to keep.
 
-    A word that is left out falls into smaller pieces, as any rare word does.
+    A word that is left out falls into smaller pieces, as any rare word does; one in a script that none of the texts is written in becomes ``[UNK]``.
     """
     from tokenizers import Tokenizer
 

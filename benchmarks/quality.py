@@ -143,6 +143,9 @@ def main() -> None:
     parser.add_argument("--neural", action="store_true", help="also with the second look of the model's sentence encoder")
     parser.add_argument("--second", type=Path, help="with --cv: what the second look was made of (out/minilm), to cross-validate with one, too")
     arguments = parser.parse_args()
+    second = read_second(arguments.second) if arguments.second is not None else None
+    if second is not None and (not arguments.cv or (isinstance(second, Tuned) and second.held_out is None)):
+        parser.error("--second goes with --cv and takes what the second look was made of (out/minilm), not a model")
     began = time.perf_counter()
     data = load(arguments.labelled, arguments.dump, arguments.limit)
     tagger = Tagger.load(arguments.models)
@@ -154,7 +157,6 @@ def main() -> None:
     told("measured on the development sets", began)
     said: list[str] = []
     if arguments.cv:
-        second = read_second(arguments.second) if arguments.second is not None else None
         more, said = goals_by_cross_validation(data, tagger, second, data.vectors(not arguments.no_pretrained), arguments.seed)
         goals += more
         told("cross-validated", began)

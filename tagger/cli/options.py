@@ -23,6 +23,8 @@ NEURAL = Annotated[
 ENCODER = Annotated[
     Path | None,
     typer.Option(
-        "--neural", help="Folder of a sentence encoder (model.onnx, tokenizer.json), or of a model that has one: train a second look at undecided cases, too."
+        "--neural",
+        help="Folder of a sentence encoder (model.onnx, tokenizer.json), or of a model that has one: train a second look at undecided cases, too. One that was "
+        "fine-tuned (tuned.skops beside it) is weighed, that of a model kept.",
     ),
 ]

@@ -65,7 +65,7 @@ def train_to(
     from tagger.learning.model_folder import manifest_of, parts_of, save_model
     from tagger.learning.second_look_training import add_second_look
     from tagger.learning.train import Settings, look_at
-    from tagger.learning.tuned_look import read_second
+    from tagger.learning.tuned_look import Tuned, read_second
     from tagger.pipeline import load_folder
     from tagger.retrain.drift import drift_reference, reference_bytes
 
@@ -74,6 +74,8 @@ def train_to(
     second = read_second(neural) if neural is not None else None
     book, lexicon, rules = load_folder(codebook)
     cases, texts, told = gather(paths, dump, book)
+    if isinstance(second, Tuned):
+        second.check(tuple(book.pairs), cases)
     make_folder(output)
     vectors = vectors_of(texts, cases, pretrained)
     finder = CueFinder(lexicon)

@@ -45,8 +45,8 @@ def table_bytes(table: Mapping[str, Any]) -> bytes:
     return _settled(skops.io.dumps({name: _plain(value) if isinstance(value, np.ndarray) else value for name, value in table.items()}))
 
 
-def read_stored(data: bytes, path: Path, made_of: Callable[[dict[str, Any]], T]) -> T:
-    """Return what `made_of` makes of the table in a file of ours; `path` is for messages.
+def read_stored(data: bytes, path: Path, made_of: Callable[[dict[str, Any]], T], way_out: str = "train anew") -> T:
+    """Return what `made_of` makes of the table in a file of ours; `path` and `way_out` are for messages.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def read_stored(data: bytes, path: Path, made_of: Callable[[dict[str, Any]], T])
     except TaggerError:  # which says itself what is the matter
         raise
     except Exception as error:  # a bad file fails in many ways; all of them mean the same to the user
-        raise ModelError(f"{path}: cannot be loaded ({type(error).__name__}: {error}); train anew") from error
+        raise ModelError(f"{path}: cannot be loaded ({type(error).__name__}: {error}); {way_out}") from error
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

@@ -153,6 +153,8 @@ def cross_validated(
     ------
     InputError
         Where there is no case, or a fold has nothing to learn from.
+    ModelError
+        Where a fine-tuned second look cannot be weighed.
     """
     thresholds, pairs = thresholds or Thresholds(), tuple(codebook.pairs)
     fitted = cross_fitted(labelled, seen, codebook, settings, thresholds, share, vectors)

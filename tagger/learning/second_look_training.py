@@ -14,6 +14,7 @@ import numpy as np
 from tagger.case import Case
 from tagger.coding.decide import FACETS, Thresholds, undecided
 from tagger.coding.encoder import Encoder
+from tagger.coding.model_manifest import GROUPS
 from tagger.coding.second_look import ARRAYS, SecondLook, case_vector, looked_at, said_of, second_look_parts
 from tagger.errors import ModelError
 from tagger.learning.fitting import Fitted
@@ -59,16 +60,14 @@ def train_second_look(fit: Fitted, source: Encoder | Tuned, thresholds: Threshol
     Raises
     ------
     ModelError
-        Where nothing can be learned from the encoder's vectors, or a fine-tuned one is over other pairs or was held out of none of the cases.
+        Where nothing can be learned from the encoder's vectors, or a fine-tuned one cannot be weighed (:meth:`Tuned.check`).
     """
     pairs = fit.weights.pairs
     y = np.array([pairs.index(x.pair) for x in fit.cases])
     first = fit.held_out / fit.weights.temperature
     if isinstance(source, Tuned):
-        _same_pairs(source, pairs)
+        source.check(pairs, fit.cases)
         (second, known), parts = source.said_of(fit.cases), [getattr(source.look, name) for name in ARRAYS]
-        if not known.any():
-            raise ModelError(f"{source.encoder.name}: none of the {len(y)} cases is one that was held out when it was fine-tuned; fine-tune it on these")
     else:
         X, weights = case_vectors(source, [x.case for x in fit.cases]), case_weights(fit.cases, fit.settings)
         second, known = _held_out(X, y, weights, fit.folds, len(pairs), fit.settings), np.ones(len(y), dtype=bool)
@@ -92,22 +91,25 @@ def add_second_look(fit: Fitted, source: Encoder | Tuned, thresholds: Thresholds
     """Add a second look to the `parts` of a model and what it does to its `manifest`; return what to tell the user.
 
     It is trained, but for one that was fine-tuned and belongs to a model: of that nothing can be told on cases that it has not seen, so it is kept as it is.
+    What a fine-tuned one learned from is added to the initiatives that the model was trained on.
+
+    Raises
+    ------
+    ModelError
+        As :func:`train_second_look` does.
     """
-    own = isinstance(source, Tuned)
-    if own and not source.held_out:
-        _same_pairs(source, fit.weights.pairs)
-        look, told = source.look, f"second look by the sentence encoder {source.encoder.name}, kept as it is: that was fine-tuned on labels, not these"
+    if isinstance(source, Tuned) and source.held_out is None:
+        source.check(fit.weights.pairs, fit.cases)
+        look, told = source.look, f"second look by the sentence encoder {source.encoder.name}, kept as it was fine-tuned and weighed for an earlier model"
     else:
         looked = train_second_look(fit, source, thresholds)
         look, told = looked.look, looked.told
     parts |= second_look_parts(look)
-    manifest["neural"] = {"encoder": look.encoder.name, "told": told} | ({"tuned": True} if own else {})
+    manifest["neural"] = {"encoder": look.encoder.name, "told": told}
+    if isinstance(source, Tuned):
+        manifest["neural"]["tuned"] = source.network
+        parts[GROUPS] = "".join(f"{digest}\n" for digest in sorted({*parts[GROUPS].decode().split(), *source.groups})).encode()
     return told
-
-
-def _same_pairs(tuned: Tuned, pairs: Pairs) -> None:
-    if tuned.look.pairs != pairs:
-        raise ModelError(f"{tuned.encoder.name}: was fine-tuned over other pairs of codes than the codebook's; fine-tune it anew, or give another encoder")
 
 
 def case_vectors(encoder: Encoder, cases: Iterable[Case]) -> np.ndarray:
@@ -130,10 +132,15 @@ def looked_again(
 
     The networks of a fold are trained on the others; the two factors are fitted to the held-out scores of the others, as the temperature is.  A fine-tuned
     one looks again only at cases that it had not seen.
+
+    Raises
+    ------
+    ModelError
+        Where a fine-tuned one cannot be weighed (:meth:`Tuned.check`).
     """
     y, scores = np.array([pairs.index(x.pair) for x in cases]), fitted.scores.copy()
     if isinstance(source, Tuned):
-        _same_pairs(source, pairs)
+        source.check(pairs, cases)
         second, known = source.said_of(cases)
     else:
         X, known = case_vectors(source, [x.case for x in cases]), np.ones(len(y), dtype=bool)

@@ -102,9 +102,11 @@ def news(
     basis = all(isinstance(manifest.get(name), Mapping) and manifest[name].get("sha256") == part.sha256 for name, part in parts)
     basis = basis and decide in (None, current.tagger.thresholds.decide) and pretrained == (f"word vectors: {PRETRAINED}" in training.get("sources", ()))
     files = manifest.get("files", {})
-    encoder = second.encoder if isinstance(second, Tuned) else second
-    same_encoder = encoder is None or (files.get(ENCODER), files.get(TOKENIZER)) == (described(encoder.model), described(encoder.tokenizer))
-    basis = basis and same_encoder
+    if second is not None:
+        encoder, network = (second.encoder, second.network) if isinstance(second, Tuned) else (second, None)
+        looks = manifest.get("neural") if isinstance(manifest.get("neural"), Mapping) else {}
+        basis = basis and (files.get(ENCODER), files.get(TOKENIZER)) == (described(encoder.model), described(encoder.tokenizer))
+        basis = basis and looks.get("tuned") == network
     same = basis and manifest.get("settings") == asdict(settings) and training.get("sha256") == training_hash(train)
     codes = {}
     for facet in FACETS:

@@ -99,6 +99,8 @@ def retrain(sources: Sources, models: Path, codebook: Path | None = None, option
     found = split(gathered.cases, loaded[0])
     settings = replace(options.settings, seed=options.seed)
     train = [x for x, _ in found.train]
+    if isinstance(options.second, Tuned):
+        options.second.check(tuple(loaded[0].pairs), train)
     fresh = news(current, train, loaded, settings, options.decide, options.pretrained, options.second)
     left = _left(gathered, found)
     if fresh.same:  # whatever is to be promoted is in use: so a command that was killed at its very end can be given again
@@ -231,10 +233,10 @@ class _Run:
         drift = reference_bytes(drift_reference(cases, [self.seen[id(x)] for x in cases], weights, candidate.probabilities()))
         parts = parts_of(cases, weights, book, rules, lexicon) | {METRICS: _json(metrics), DRIFT: drift}
         if self.options.second is not None:
-            self.step("training a second look")
+            self.step("adding a second look")
             self.told.append(add_second_look(candidate, self.options.second, self._thresholds(), manifest, parts))
         elif NEURAL in self.current.manifest.get("files", {}):
-            self.told.append(f"the candidate has no second look, which {self.current.name} has: --neural {self.models / self.current.name} trains one, too")
+            self.told.append(f"the candidate has no second look, which {self.current.name} has: --neural {self.models / self.current.name} gives it one, too")
         self.step("writing")
         where = {"instead_of": self.current.pointer, "why": why, "loaded": self.loaded}
         return take_over(self.models, self.options.name, weights, data, manifest, parts, **where)

@@ -8,16 +8,23 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_encoder import made_encoder
 
 from tagger.cli.train import train_to
-from tagger.coding.encoder import Encoder
+from tagger.codebook import load_codebook
+from tagger.coding.encoder import Encoder, read_encoder
 from tagger.coding.model_manifest import MANIFEST, NEURAL, described
-from tagger.coding.second_look import load_second_look, second_look_parts
+from tagger.coding.second_look import SecondLook, load_second_look, second_look_parts
 from tagger.errors import ModelError
-from tagger.learning.labelled import read_labelled
-from tagger.pipeline import Tagger
+from tagger.learning.labelled import read_labelled, trainable
+from tagger.learning.train import Settings
+from tagger.learning.tuned_look import TUNED, case_key, read_second, tuned_bytes
+from tagger.pipeline import Tagger, load_folder
+from tagger.registry.verify import verify
+from tagger.registry.versions import group_digest, trained_on, version
+from tagger.retrain.current import current_of, news
 from tagger.retrain.drifted import watch_for
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +165,68 @@ def test_diff_lays_it_to_the_second_look(run, models, texts):
     assert done.status in (0, 1)
     told = Path("d.json").read_text()
     assert '"second look"' in told and "weights of the model" not in told
+
+
+@pytest.fixture(scope="session")
+def tuned(tmp_path_factory):
+    """An encoder that was fine-tuned (its network is drawn by lot), and cases that it was held out of."""
+    rows = [json.loads(line) for line in (ROOT / "corpus" / "cases.jsonl").read_text().splitlines()]
+    folder = tmp_path_factory.mktemp("tuned")
+    labelled = folder / "cases.jsonl"
+    labelled.write_text("".join(json.dumps(row) + "\n" for model in ("1", "6", "9") for row in [r for r in rows if r["model"] == model][:20]))
+    encoder, random, pairs = read_encoder(made_encoder(folder / "tuned")), np.random.default_rng(0), tuple(load_codebook().pairs)
+    shapes = ((3 * encoder.dimensions, 8), (8,), (8, len(pairs)), (len(pairs),))
+    look = SecondLook(pairs, encoder, *(random.normal(size=shape).astype(np.float16) for shape in shapes), 1.0)
+    cases = trainable(read_labelled(labelled), load_codebook())[0]
+    (folder / "tuned" / TUNED).write_bytes(tuned_bytes(look, {"1" * 16}, {case_key(x.case): random.normal(size=len(pairs)) for x in cases}))
+    train_to([labelled], folder / "models", "first", None, None, True, neural=folder / "tuned")
+    return folder, labelled, cases
+
+
+def test_a_fine_tuned_one_is_weighed_and_that_of_a_model_kept(tuned, tmp_path):
+    folder, labelled, cases = tuned
+    first, given = version(folder / "models", "first"), read_second(folder / "tuned")
+    assert first.manifest["neural"]["tuned"] == given.network and "all 60 held-out texts" in first.manifest["neural"]["told"]
+    assert trained_on(first.folder) == {"1" * 16, *(group_digest(x.group) for x in cases)}
+    shutil.copytree(first.folder, tmp_path / "renamed")
+    fewer = tmp_path / "fewer.jsonl"
+    fewer.write_text("\n".join(labelled.read_text().splitlines()[:40]))
+    _, told = train_to([fewer], tmp_path / "models", "second", None, None, True, neural=tmp_path / "renamed")
+    second = version(tmp_path / "models", "second")
+    assert any("tuned, kept as it was fine-tuned" in line for line in told) and verify(second, load_folder(), []) == []
+    assert (second.folder / NEURAL).read_bytes() == (first.folder / NEURAL).read_bytes() and second.manifest["neural"]["tuned"] == given.network
+    assert trained_on(second.folder) == trained_on(first.folder)  # what the second look learned from, though the weights have not
+    assert Tagger.load(tmp_path / "models", neural=True).second.encoder.name == "tuned"
+
+
+def test_one_that_cannot_be_weighed_is_refused_before_any_training(run, tuned, texts, tmp_path):
+    done = run("train", texts, "-o", tmp_path / "m", "--neural", tuned[0] / "tuned")
+    assert done.status == 2 and "tuned: 36 of the 36 cases were held out when it was fine-tuned, and at least 50 are needed" in done.err
+    assert not (tmp_path / "m").exists()
+    done = run("retrain", "--labelled", texts, "--models", tuned[0] / "models", "--neural", tuned[0] / "tuned")
+    assert done.status == 2 and "and at least 50 are needed" in done.err
+
+
+def test_another_network_or_none_is_news(tuned):
+    folder, _, cases = tuned
+    current, loaded = current_of(folder / "models", None, load_folder()), load_folder()
+    own, given = read_second(folder / "models" / "first"), read_second(folder / "tuned")
+
+    def same(second):
+        return news(current, cases, loaded, Settings(), None, False, second).same
+
+    assert own.held_out is None and same(None) and same(own) and same(given)
+    assert not same(given.encoder) and not same(replace(given, network="f" * 16))
+
+
+@pytest.mark.parametrize("tuned_as", [True, "no", 1, {}, [], ""])
+def test_a_manifest_that_says_otherwise_of_a_fine_tuned_one_is_refused(tuned, tmp_path, tuned_as):
+    shutil.copytree(tuned[0] / "models" / "first", tmp_path / "odd")
+    manifest = json.loads((tmp_path / "odd" / MANIFEST).read_text())
+    manifest["neural"]["tuned"] = tuned_as
+    (tmp_path / "odd" / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"says of its second look that it was fine-tuned, but not which network"):
+        read_second(tmp_path / "odd")
 
 
 def test_an_encoder_that_fails_on_a_text_costs_that_text_alone_and_is_no_defect_of_ours(run, models, texts, monkeypatch):

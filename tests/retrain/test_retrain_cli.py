@@ -102,7 +102,7 @@ def test_a_second_look_is_trained_when_asked_for_and_missed_when_not(run, first,
     status, _, err = run(*given, "--name", "looks", "--neural", models / "looks")  # the folder of a model that has an encoder
     assert status == 0 and "nothing is new" in err
     status, _, err = run(*given, "--name", "plain", "--decide", "0.6")
-    assert f"the candidate has no second look, which looks has: --neural {models / 'looks'} trains one, too" in err
+    assert f"the candidate has no second look, which looks has: --neural {models / 'looks'} gives it one, too" in err
 
 
 @pytest.mark.slow
