@@ -93,7 +93,7 @@ def test_rounds_grow_and_end_with_all():
     assert (often[0], often[-1]) == (FIRST, 300) and len(often) > 2 * len(rounds(300))
 
 
-def test_a_model_that_learns_more_often_orders_otherwise(found, cases, seen, rules_alone):
+def test_learning_more_often_starts_and_ends_alike(found, cases, seen, rules_alone):
     often = replay(cases, seen, rules_alone.codebook, rules_alone.rulebook, seeds=1, more=0.1, settings=SMALL).curves
     assert [c.labels for c in often] == [tuple(rounds(found.pool, 0.1))] * 2
     for facet in ("economy", "model"):
